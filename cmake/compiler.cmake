@@ -1,0 +1,32 @@
+# How every target of this tree is compiled.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+
+if(NOT CMAKE_BUILD_TYPE AND PROJECT_IS_TOP_LEVEL)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+find_program(KINESINK_CCACHE ccache)
+if(KINESINK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER ${KINESINK_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${KINESINK_CCACHE})
+endif()
+
+add_library(kinesink_compiler INTERFACE)
+target_compile_options(kinesink_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wimplicit-fallthrough)
+if(KINESINK_DEVELOPER)
+  target_compile_options(kinesink_compiler INTERFACE -Werror)
+endif()
+if(KINESINK_SANITIZE)
+  target_compile_options(kinesink_compiler INTERFACE -fsanitize=${KINESINK_SANITIZE} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(kinesink_compiler INTERFACE -fsanitize=${KINESINK_SANITIZE})
+endif()

@@ -1,0 +1,88 @@
+// A schema as kinesink sees it: owned, checked, independent of the producer's ArrowSchema.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kinesink/arrow_c_data.h"
+#include "kinesink/result.h"
+
+namespace kinesink::columnar {
+
+enum class TypeId : std::uint8_t {
+  null,
+  boolean,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float16,
+  float32,
+  float64,
+  decimal128,
+  decimal256,
+  utf8,
+  large_utf8,
+  utf8_view,
+  binary,
+  large_binary,
+  binary_view,
+  fixed_size_binary,
+  date32,
+  date64,
+  time32,
+  time64,
+  timestamp,
+  duration,
+  list,
+  large_list,
+  fixed_size_list,
+  structure,
+  map,
+  dictionary,
+};
+
+std::string_view name_of(TypeId type);
+
+enum class TimeUnit : std::uint8_t { second, millisecond, microsecond, nanosecond };
+
+// One column or nested value. What does not belong to the type is left at its default.
+struct Field {
+  std::string name;
+  TypeId type = TypeId::null;
+  bool nullable = true;
+  TimeUnit unit = TimeUnit::second;   // time32/64, timestamp, duration
+  std::string timezone;               // timestamp; empty: naive
+  std::int32_t precision = 0;         // decimals
+  std::int32_t scale = 0;             // decimals; may be negative
+  std::int32_t fixed_size = 0;        // fixed_size_binary: bytes; fixed_size_list: elements
+  TypeId index_type = TypeId::int32;  // dictionary: type of the indices
+  std::string extension_name;         // ARROW:extension:name
+  std::string extension_metadata;     // ARROW:extension:metadata
+  std::vector<Field>
+      children;  // list: 1 item; structure: n; map: key, value; dictionary: 1, the values
+
+  friend bool operator==(const Field&, const Field&) = default;
+};
+
+struct Schema {
+  std::vector<Field> fields;
+
+  // Index of the first field of that name, or -1.
+  int index_of(std::string_view name) const;
+  friend bool operator==(const Schema&, const Schema&) = default;
+};
+
+// Reads a struct-typed ArrowSchema (borrowed). Refuses, naming the column's path: types not yet
+// supported (interval, union, run-end encoded, list views, decimal32/64), malformed format strings,
+// missing children, nesting deeper than kMaxDepth.
+inline constexpr int kMaxDepth = 64;
+Result<Schema> import_schema(const ArrowSchema& schema);
+
+}  // namespace kinesink::columnar

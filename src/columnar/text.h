@@ -1,0 +1,41 @@
+// The text of single values, shared by the text formats and by partition keys. Each writes at
+// `out`, which has at least the named number of bytes, and returns the end. No locale, no
+// allocation.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "columnar/schema.h"
+
+namespace kinesink::columnar {
+
+inline constexpr int kMaxIntegerText = 20;
+char* write_integer(std::int64_t value, char* out);
+char* write_unsigned(std::uint64_t value, char* out);
+
+// Shortest text that reads back as the same number, as Rust's ryu prints it: `1.0`, `0.1`,
+// `1e16`... NaN and infinities are the caller's to handle. float16 is widened to float32 first.
+inline constexpr int kMaxFloatText = 32;
+char* write_float(float value, char* out);
+char* write_double(double value, char* out);
+float widen_half(std::uint16_t half);
+
+// Decimal text with the scale kept: 0.010, -5, 1200 (negative scale appends zeros). `bytes`: 16 or
+// 32, little endian.
+inline constexpr int kMaxDecimalText = 256;
+char* write_decimal(const void* bytes, int byte_width, int scale, char* out);
+// Digits of the number without sign, for the check against the declared precision.
+int decimal_digits(const void* bytes, int byte_width);
+
+// Calendar text (proleptic Gregorian). False: the value lies outside the years 0000 to 9999 (or
+// overflows): nothing written.
+inline constexpr int kMaxTemporalText = 48;
+bool write_date(std::int64_t days, char*& out);  // YYYY-MM-DD
+bool write_timestamp(std::int64_t value, TimeUnit unit,
+                     char*& out);  // YYYY-MM-DDTHH:MM:SS[.f], no zone; f 3, 6 or 9 digits as needed
+bool write_time_of_day(std::int64_t value, TimeUnit unit, char*& out);  // HH:MM:SS[.f]
+char* write_duration(std::int64_t value, TimeUnit unit,
+                     char* out);  // ISO 8601: PT1.5S, -PT0.001S, PT0S
+
+}  // namespace kinesink::columnar

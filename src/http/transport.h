@@ -1,0 +1,75 @@
+// Transport: one endpoint, to which requests can be sent. The seam between the service rooms and
+// the network.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "kinesink/result.h"
+
+namespace kinesink::http {
+
+struct Endpoint {
+  std::string host;
+  std::uint16_t port = 443;
+  bool tls = true;
+
+  // `kinesis.us-east-1.amazonaws.com`, or with `:port` when it is not the scheme's own: the Host
+  // header.
+  std::string authority() const;
+  friend bool operator==(const Endpoint&, const Endpoint&) = default;
+};
+
+// http://host[:port][/] or https://...; anything else is refused.
+Result<Endpoint> parse_endpoint(std::string_view url);
+
+struct Header {
+  std::string name;
+  std::string value;
+};
+
+struct Request {
+  std::string method = "POST";
+  std::string target = "/";
+  std::vector<Header> headers;  // complete but for Host and Content-Length, which the transport
+                                // writes if they are absent
+  std::string_view body;        // borrowed until the completion has run
+};
+
+struct Response {
+  int status = 0;
+  std::vector<Header> headers;
+  std::string body;
+
+  // Value of the first header of that name (any case), or empty.
+  std::string_view header(std::string_view name) const;
+};
+
+// What came of a request: a response, or an error of kind transient, timeout, cancelled, resource
+// or invalid_argument (TLS verification failed, host not found for good).
+struct Exchange {
+  std::optional<Response> response;
+  std::optional<Error> error;
+  bool may_have_been_received =
+      false;  // with an error: the server may have got and obeyed the whole request
+};
+
+class Transport {
+ public:
+  using RequestId = std::uint64_t;
+  using Completion = std::function<void(Exchange)>;
+
+  virtual ~Transport() = default;
+  // Never blocks, never calls back before it returns. `complete` runs exactly once, on a loop
+  // thread.
+  virtual RequestId send(Request request, Completion complete) = 0;
+  // The completion runs soon, with kind cancelled unless the answer was there first.
+  virtual void cancel(RequestId id) = 0;
+};
+
+}  // namespace kinesink::http
