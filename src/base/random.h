@@ -5,6 +5,8 @@
 #include <bit>
 #include <cstdint>
 
+#include "base/units.h"
+
 namespace kinesink {
 
 class Random {
@@ -34,7 +36,7 @@ class Random {
   // Uniform in [0, bound); bound > 0. The bias (below 2^-32 for bounds of 32 bits) does not matter
   // here.
   std::uint64_t below(std::uint64_t bound) {
-    return static_cast<std::uint64_t>((static_cast<unsigned __int128>(next()) * bound) >> 64);
+    return static_cast<std::uint64_t>((static_cast<Uint128>(next()) * bound) >> 64);
   }
   // Uniform in [0, 1).
   double unit() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }

@@ -6,9 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/units.h"
+
 namespace kinesink::kinesis {
 
-using HashKey = unsigned __int128;
+using HashKey = Uint128;
 
 // MD5 of the UTF-8 partition key, read as a big-endian unsigned number.
 HashKey hash_of(std::string_view partition_key);
