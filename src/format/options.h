@@ -5,16 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "kinesink/choices.h"
+
 namespace kinesink::format {
 
-enum class Format : std::uint8_t { json, raw_string, raw_bytes };
-enum class TimestampFormat : std::uint8_t { rfc3339, unix_millis };
-enum class DecimalEncoding : std::uint8_t { number, string, bytes };
-enum class NullValue : std::uint8_t {
-  skip,
-  empty,
-  error
-};  // raw formats: a row whose `value` is null
+using kinesink::DecimalEncoding;
+using kinesink::Format;
+using kinesink::NullValue;
+using kinesink::TimestampFormat;
 
 struct FormatOptions {
   Format format = Format::json;

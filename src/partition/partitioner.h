@@ -9,14 +9,12 @@
 
 #include "base/random.h"
 #include "columnar/column.h"
+#include "kinesink/choices.h"
 
 namespace kinesink::partition {
 
-enum class KeySource : std::uint8_t { random, uuid, constant, column };
-enum class OnBadKey : std::uint8_t {
-  reject,
-  random
-};  // null, empty or longer than kMaxPartitionKeyCharacters
+using KeySource = kinesink::PartitionKey;
+using kinesink::OnBadKey;
 
 struct PartitionOptions {
   KeySource source = KeySource::random;
