@@ -79,10 +79,15 @@ struct Schema {
   friend bool operator==(const Schema&, const Schema&) = default;
 };
 
+// Levels of nesting, a top-level column being the first; a dictionary's values are one level deeper
+// than its indices.
+inline constexpr int kMaxDepth = 64;
+// Decimals: the scale lies in [-kMaxDecimalScale, kMaxDecimalScale], which bounds a value's text.
+inline constexpr std::int32_t kMaxDecimalScale = 127;
+
 // Reads a struct-typed ArrowSchema (borrowed). Refuses, naming the column's path: types not yet
 // supported (interval, union, run-end encoded, list views, decimal32/64), malformed format strings,
-// missing children, nesting deeper than kMaxDepth.
-inline constexpr int kMaxDepth = 64;
+// missing children, names that are not UTF-8, nesting deeper than kMaxDepth.
 Result<Schema> import_schema(const ArrowSchema& schema);
 
 }  // namespace kinesink::columnar

@@ -4,7 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <limits>
 
 #include "columnar/schema.h"
 
@@ -14,28 +14,36 @@ inline constexpr int kMaxIntegerText = 20;
 char* write_integer(std::int64_t value, char* out);
 char* write_unsigned(std::uint64_t value, char* out);
 
-// Shortest text that reads back as the same number, as Rust's ryu prints it: `1.0`, `0.1`,
-// `1e16`... NaN and infinities are the caller's to handle. float16 is widened to float32 first.
+// Shortest text that reads back as the same number, always with a point: `1.0`, `0.1`, `-0.0`,
+// `1000000000.0`, but `1.0e10` and `1.5e-6` where the decimal exponent is above 9 or below -5. NaN
+// and infinities are the caller's to handle. float16 is widened to float32 first.
 inline constexpr int kMaxFloatText = 32;
 char* write_float(float value, char* out);
 char* write_double(double value, char* out);
 float widen_half(std::uint16_t half);
 
-// Decimal text with the scale kept: 0.010, -5, 1200 (negative scale appends zeros). `bytes`: 16 or
-// 32, little endian.
+// Decimal text with the scale kept: 0.010, -5, 1200 (negative scale appends zeros, but to zero
+// itself). `bytes`: 16 or 32, little endian, need not be aligned; |scale| <= kMaxDecimalScale.
 inline constexpr int kMaxDecimalText = 256;
 char* write_decimal(const void* bytes, int byte_width, int scale, char* out);
 // Digits of the number without sign, for the check against the declared precision.
 int decimal_digits(const void* bytes, int byte_width);
 
-// Calendar text (proleptic Gregorian). False: the value lies outside the years 0000 to 9999 (or
-// overflows): nothing written.
+// The text of one day, kept by a caller between timestamps, most of which fall on the same day.
+struct DateText {
+  std::int64_t day = std::numeric_limits<std::int64_t>::min();  // no day that has a text
+  char text[10] = {};
+};
+
+// Calendar text (proleptic Gregorian). False: the value lies outside the years 0000 to 9999 or, for
+// a time of day, outside the day: nothing written.
 inline constexpr int kMaxTemporalText = 48;
 bool write_date(std::int64_t days, char*& out);  // YYYY-MM-DD
-bool write_timestamp(std::int64_t value, TimeUnit unit,
-                     char*& out);  // YYYY-MM-DDTHH:MM:SS[.f], no zone; f 3, 6 or 9 digits as needed
+// YYYY-MM-DDTHH:MM:SS[.f], no zone; f has 3, 6 or 9 digits as needed.
+bool write_timestamp(std::int64_t value, TimeUnit unit, char*& out);
+bool write_timestamp(std::int64_t value, TimeUnit unit, DateText& date, char*& out);
 bool write_time_of_day(std::int64_t value, TimeUnit unit, char*& out);  // HH:MM:SS[.f]
-char* write_duration(std::int64_t value, TimeUnit unit,
-                     char* out);  // ISO 8601: PT1.5S, -PT0.001S, PT0S
+// ISO 8601 in seconds: PT1.5S, -PT0.001S, PT0S.
+char* write_duration(std::int64_t value, TimeUnit unit, char* out);
 
 }  // namespace kinesink::columnar
