@@ -12,6 +12,7 @@ function(kinesink_room name)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")  # a program's own file is no part of its room
   list(TRANSFORM arg_DEPENDS PREPEND kinesink_)
   if(sources)
     add_library(kinesink_${name} STATIC ${sources})
