@@ -219,10 +219,13 @@ Result<void> view_rows(const Schema& schema, const ArrowArray& array, Batch& bat
     return error;
   }
   const auto count = static_cast<std::int64_t>(schema.fields.size());
-  if (array.n_children != count || (count > 0 && array.children == nullptr)) {
+  if (array.n_children != count) {
     return make_error(ErrorKind::invalid_data, "The batch has " + std::to_string(array.n_children) +
                                                    " columns where its schema has " +
                                                    std::to_string(count) + ".");
+  }
+  if (count > 0 && array.children == nullptr) {
+    return make_error(ErrorKind::invalid_data, "The batch's columns are missing.");
   }
   batch.length = array.length;
   batch.columns.resize(schema.fields.size());
