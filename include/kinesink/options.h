@@ -22,16 +22,9 @@
 #include "kinesink/export.h"
 #include "kinesink/flush_config.h"
 #include "kinesink/result.h"
+#include "kinesink/retry_policy.h"
 
 namespace kinesink {
-
-// How often and how fast a record is sent again.
-struct RetryPolicy {
-  std::uint32_t max_retries = 20;
-  std::chrono::milliseconds base_delay{
-      100};  // doubles with every retry; the actual delay is half fixed, half random
-  std::chrono::milliseconds max_delay{2'000};
-};
 
 struct SinkOptions {
   std::string stream_name;  // name, or ARN of the stream

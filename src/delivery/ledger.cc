@@ -1,0 +1,67 @@
+#include "delivery/ledger.h"
+
+#include <algorithm>
+#include <cassert>
+
+namespace kinesink::delivery {
+
+void Ledger::add(std::span<const kinesis::Entry> entries) {
+  assert(!entries.empty());
+  std::uint64_t rows = 0;
+  for (const kinesis::Entry& entry : entries) rows += entry.rows;
+  const std::int64_t end = entries.back().row + entries.back().rows;
+  assert(groups_.empty() || groups_.back().end <= entries.front().row);
+  groups_.push_back({entries.front().row, end, rows});
+  unsettled_ += rows;
+}
+
+Ledger::Group& Ledger::group_of(std::int64_t row) {
+  const auto after = std::upper_bound(
+      groups_.begin(), groups_.end(), row,
+      [](std::int64_t wanted, const Group& group) { return wanted < group.first; });
+  assert(after != groups_.begin());
+  return *std::prev(after);
+}
+
+void Ledger::settle_rows(Group& group, std::uint64_t rows) {
+  assert(group.unsettled >= rows);
+  group.unsettled -= rows;
+  unsettled_ -= rows;
+}
+
+void Ledger::settle(const kinesis::Entry& entry) { settle(std::span(&entry, 1)); }
+
+void Ledger::settle(std::span<const kinesis::Entry> entries) {
+  std::size_t i = 0;
+  while (i < entries.size()) {
+    Group& group = group_of(entries[i].row);
+    std::uint64_t rows = 0;
+    for (; i < entries.size() && entries[i].row >= group.first && entries[i].row < group.end; ++i) {
+      rows += entries[i].rows;
+    }
+    settle_rows(group, rows);
+  }
+  while (!groups_.empty() && groups_.front().unsettled == 0) groups_.pop_front();
+}
+
+std::int64_t Ledger::watermark() const {
+  std::int64_t lowest = std::numeric_limits<std::int64_t>::max();
+  if (!groups_.empty()) lowest = groups_.front().first;
+  if (!held_.empty()) lowest = std::min(lowest, *held_.begin());
+  return lowest;
+}
+
+std::vector<Ledger::Interval> Ledger::settled_above_watermark() const {
+  std::vector<Interval> intervals;
+  for (const Group& group : groups_) {
+    if (group.unsettled != 0) continue;
+    if (!intervals.empty() && intervals.back().end == group.first) {
+      intervals.back().end = group.end;
+    } else {
+      intervals.push_back({group.first, group.end});
+    }
+  }
+  return intervals;
+}
+
+}  // namespace kinesink::delivery
