@@ -10,7 +10,6 @@ set(OPENSSL_USE_STATIC_LIBS TRUE)
 find_package(OpenSSL 3 REQUIRED)
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
-find_package(simdjson REQUIRED)
 find_package(dragonbox REQUIRED)
 
 list(APPEND CMAKE_PREFIX_PATH ${KINESINK_DEPS}/crt)
@@ -18,6 +17,14 @@ find_package(aws-c-auth CONFIG)
 if(NOT aws-c-auth_FOUND)
   message(FATAL_ERROR "The AWS CRT libraries are missing from ${KINESINK_DEPS}/crt. Run tools/setup first.")
 endif()
+
+if(NOT EXISTS ${KINESINK_DEPS}/simdjson/libsimdjson.a)
+  message(FATAL_ERROR "simdjson is missing from ${KINESINK_DEPS}/simdjson. Run tools/setup first.")
+endif()
+# Debian's simdjson is a shared library only; a static one asks nothing of the machine kinesink runs on.
+add_library(simdjson::simdjson STATIC IMPORTED)
+set_target_properties(simdjson::simdjson PROPERTIES IMPORTED_LOCATION ${KINESINK_DEPS}/simdjson/libsimdjson.a)
+target_include_directories(simdjson::simdjson SYSTEM INTERFACE ${KINESINK_DEPS}/simdjson)
 
 if(NOT EXISTS ${KINESINK_DEPS}/nanoarrow/nanoarrow/nanoarrow.h)
   message(FATAL_ERROR "nanoarrow is missing from ${KINESINK_DEPS}/nanoarrow. Run tools/setup first.")
