@@ -126,6 +126,8 @@ class Delivery {
   // No row below it is unsettled; the largest number if nothing is.
   std::int64_t watermark() const { return ledger_.watermark(); }
   Stats stats() const;
+  // Memory of all bodies in delivery's hands.
+  std::size_t buffered_bytes() const { return buffered_; }
 
  private:
   // What is known of one entry that was sent and not stored.
@@ -140,11 +142,13 @@ class Delivery {
   struct Batch {
     Body body;
     std::vector<Tries> tries;  // of each entry; empty: none was sent before
-    bool is_reserve = false;
-    bool is_split = false;  // part of the refused body that is being taken apart
+    bool is_split = false;     // part of the refused body that is being taken apart
     bool clock_retried = false;
-    std::uint64_t sent_mark = 0;
-    Instant due{};  // when all of its entries are due
+    bool abandoned = false;         // in flight when everything was given up
+    std::uint64_t sent_mark = 0;    // records stored in the stream when it was sent
+    std::uint64_t credentials = 0;  // generation that signed it
+    Instant first_due{};            // when the first of its entries is due
+    Instant due{};                  // when all of them are
   };
 
   // Sending
@@ -158,6 +162,7 @@ class Delivery {
   void retry_whole(Batch batch, const Failure& failure, Instant now);
   bool spend(const kinesis::Entry& entry, Tries& tries, kinesis::ErrorClass error_class,
              Instant now);
+  static void set_due(Batch& batch);
   void wait(Batch batch);
   void release(Batch batch);
   // Refusals
@@ -196,12 +201,13 @@ class Delivery {
     Batch batch;
     Error error;
   };
+  void judge_accused();
   std::size_t split_parts_ = 0;   // of the body being taken apart
   std::vector<Accused> accused_;  // single refused entries while nothing was ever accepted
 
   struct PendingReject {
-    std::int64_t row;
-    std::uint32_t rows;
+    kinesis::Entry entry;
+    bool was_entry;  // else only its row and number of rows are meant
   };
   std::map<std::uint64_t, PendingReject> pending_rejects_;  // by token
   std::uint64_t next_token_ = 1;
@@ -217,6 +223,9 @@ class Delivery {
   std::uint32_t refreshes_in_a_row_ = 0;
   Instant first_refusal_{};
   Instant refresh_at_ = kNever;
+  std::uint64_t credentials_ = 0;    // generation
+  std::optional<Error> last_error_;  // that the service or the network gave, for messages
+  std::size_t buffered_ = 0;         // committed bytes of all bodies here
 
   std::deque<Action> actions_;
   std::optional<Error> failure_;
