@@ -9,10 +9,6 @@ namespace {
 
 constexpr std::uint64_t kHighBits = 0x8080808080808080;
 
-bool is_utf8(std::string_view bytes) {
-  return is_ascii(bytes) || simdjson::validate_utf8(bytes.data(), bytes.size());
-}
-
 // Names the first bad row, of those whose bytes are values.
 Result<void> check_each_row(const Column& column, std::int64_t begin, const Scope* scope) {
   for (std::int64_t row = begin; row < column.length; ++row) {
@@ -61,6 +57,10 @@ bool is_ascii(std::string_view bytes) {
   for (; rest >= 8; rest -= 8, data += 8) seen |= load<std::uint64_t>(data, 0);
   for (; rest > 0; --rest, ++data) seen |= static_cast<unsigned char>(*data);
   return (seen & kHighBits) == 0;
+}
+
+bool is_utf8(std::string_view bytes) {
+  return is_ascii(bytes) || simdjson::validate_utf8(bytes.data(), bytes.size());
 }
 
 Result<void> check_text(const Column& column, std::int64_t begin, const Scope* scope) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "columnar/scope.h"
 
@@ -10,6 +11,7 @@ namespace kinesink::columnar {
 
 // True if every byte is below 0x80.
 bool is_ascii(std::string_view bytes);
+bool is_utf8(std::string_view bytes);
 
 // Rows [begin, column.length) of a utf8, large_utf8 or utf8_view column whose structure has been
 // checked. Null rows and rows under a null parent may hold any bytes.
