@@ -19,19 +19,27 @@
 
 namespace kinesink::local {
 
-// Tokens that come back with time: what a shard may take per second.
+// Tokens that come back with time: what a shard may take per second. Full at first.
 struct TokenBucket {
   double tokens = 0;
-  std::int64_t filled_ms = 0;
+  std::int64_t filled_ms = -1'000'000'000'000;
+
+  // Brings the tokens up to `now_ms`: so many per second, at most `capacity`.
+  void fill(std::int64_t now_ms, double per_second, double capacity);
 };
 
+// shardId-000000000000
+std::string shard_id_of(std::uint32_t index);
+
 struct Shard {
-  std::uint32_t index = 0;  // in its stream
-  kinesis::HashKeyRange range{};
+  Shard(std::uint32_t index_in_stream, kinesis::HashKeyRange of, std::int64_t now_ms);
+
+  std::uint32_t index;  // in its stream
+  kinesis::HashKeyRange range;
   std::optional<std::uint32_t> parent;
   std::optional<std::uint32_t> adjacent_parent;
   std::vector<std::uint32_t> children;
-  std::int64_t created_ms = 0;
+  std::int64_t created_ms;
   std::optional<std::int64_t> closed_ms;
   RecordLog log;
   TokenBucket bytes;
@@ -39,11 +47,14 @@ struct Shard {
   SequenceWriter writer;
 
   bool is_open() const { return !closed_ms.has_value(); }
-  std::string id() const;  // shardId-000000000000
+  const std::string& id() const { return id_; }
   // The sequence number of one of its records, of its start (0), or of its end.
   std::string sequence_number(std::uint64_t record_index, std::int64_t time_ms) const;
   std::string starting_sequence_number() const;
   std::string ending_sequence_number() const;  // of a closed shard
+
+ private:
+  std::string id_;
 };
 
 struct Stream {
