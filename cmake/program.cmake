@@ -26,7 +26,8 @@ add_library(kinesink_toml INTERFACE)  # header only: Debian's compiled one would
 target_include_directories(kinesink_toml SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
 target_compile_definitions(kinesink_toml INTERFACE TOML_HEADER_ONLY=1)
 
-kinesink_room(cli FOLDER cli DEPENDS sink reader local LINKS kinesink_arrow CLI11::CLI11 kinesink_toml)
+kinesink_room(cli FOLDER cli DEPENDS sink reader local LINKS kinesink_arrow CLI11::CLI11 kinesink_toml
+  DEFINES KINESINK_VERSION="${PROJECT_VERSION}")
 
 file(GLOB cli_main CONFIGURE_DEPENDS cli/main.cc)
 if(cli_main)

@@ -2,9 +2,10 @@
 # .cc files are its library and its *_test.cc files its test program. tools/tidy checks the includes against DEPENDS.
 set(KINESINK_ROOMS "" CACHE INTERNAL "")
 
-# kinesink_room(<name> [FOLDER folder] [DEPENDS room...] [LINKS target...] [TEST_LINKS target...])
+# kinesink_room(<name> [FOLDER folder] [DEPENDS room...] [LINKS target...] [DEFINES name=value...]
+#               [TEST_LINKS target...])
 function(kinesink_room name)
-  cmake_parse_arguments(arg "" "FOLDER" "DEPENDS;LINKS;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(arg "" "FOLDER" "DEPENDS;LINKS;DEFINES;TEST_LINKS" ${ARGN})
   if(NOT arg_FOLDER)
     set(arg_FOLDER src/${name})
   endif()
@@ -23,7 +24,7 @@ function(kinesink_room name)
   endif()
   target_include_directories(kinesink_${name} ${scope} ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include
     ${PROJECT_SOURCE_DIR})
-  target_compile_definitions(kinesink_${name} ${scope} KINESINK_STATIC)
+  target_compile_definitions(kinesink_${name} ${scope} KINESINK_STATIC ${arg_DEFINES})
   target_link_libraries(kinesink_${name} ${scope} kinesink_compiler ${arg_DEPENDS} ${arg_LINKS})
   set(KINESINK_ROOMS ${KINESINK_ROOMS} ${name} CACHE INTERNAL "")
   if(tests AND KINESINK_BUILD_TESTS)
@@ -49,4 +50,4 @@ kinesink_room(reader DEPENDS client)
 # they meet
 kinesink_room(sink DEPENDS format partition delivery client options)
 kinesink_room(local FOLDER local DEPENDS base kinesis http aws)
-kinesink_room(capi DEPENDS sink reader local)
+kinesink_room(capi DEPENDS sink reader local DEFINES KINESINK_VERSION="${PROJECT_VERSION}")
