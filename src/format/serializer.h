@@ -8,24 +8,12 @@
 #include <variant>
 
 #include "columnar/column.h"
+#include "format/json_plan.h"
 #include "format/options.h"
+#include "format/raw_plan.h"
+#include "format/row_result.h"
 
 namespace kinesink::format {
-
-enum class RowStatus : std::uint8_t {
-  written,  // [begin, end) holds the payload
-  skipped,  // a documented policy leaves this row out
-  no_room,  // the payload does not fit before the limit; nothing is to be kept
-  invalid,  // the row cannot be expressed; error() says why
-};
-
-struct RowResult {
-  RowStatus status;
-  std::uint8_t* end;
-};
-
-class JsonPlan;
-class RawPlan;
 
 // One thread. Built once per schema; bound to one batch at a time.
 class ArrowSerializer {
@@ -51,9 +39,10 @@ class ArrowSerializer {
   decltype(auto) visit(Visitor&& visitor);
 
  private:
-  explicit ArrowSerializer(std::unique_ptr<JsonPlan> plan);
-  explicit ArrowSerializer(std::unique_ptr<RawPlan> plan);
-  std::variant<std::unique_ptr<JsonPlan>, std::unique_ptr<RawPlan>> plan_;
+  // Behind a pointer, so that a bound plan may move.
+  using Plan = std::variant<std::unique_ptr<JsonPlan>, std::unique_ptr<RawPlan>>;
+  explicit ArrowSerializer(Plan plan);
+  Plan plan_;
 };
 
 template <typename Visitor>

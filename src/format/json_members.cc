@@ -1,0 +1,235 @@
+// Building the steps of a JSON plan from a schema.
+#include <algorithm>
+#include <set>
+#include <string_view>
+
+#include "format/json_escape.h"
+#include "format/json_step.h"
+
+namespace kinesink::format {
+namespace {
+
+using columnar::Field;
+using columnar::TimeUnit;
+using columnar::TypeId;
+
+enum class Role : std::uint8_t { value, map_key };
+
+Error refuse(const std::string& path, std::string message) {
+  Error error = make_error(ErrorKind::invalid_argument, std::move(message));
+  error.column = path;
+  return error;
+}
+
+bool is_text(TypeId type) {
+  return type == TypeId::utf8 || type == TypeId::large_utf8 || type == TypeId::utf8_view;
+}
+
+bool holds_json(const Field& field) {
+  return field.extension_name == "arroyo.json" || field.extension_name == "arrow.json";
+}
+
+StepKind kind_of_text(TypeId type) {
+  switch (type) {
+    case TypeId::utf8:
+      return StepKind::utf8;
+    case TypeId::large_utf8:
+      return StepKind::large_utf8;
+    default:
+      return StepKind::bytes_as_text;
+  }
+}
+
+StepKind kind_of_timestamp(const Field& field, const FormatOptions& options) {
+  if (options.timestamp_format == TimestampFormat::unix_millis) {
+    return field.unit == TimeUnit::millisecond ? StepKind::int64 : StepKind::timestamp_millis;
+  }
+  return field.timezone.empty() ? StepKind::timestamp : StepKind::timestamp_zoned;
+}
+
+StepKind kind_of_date(TypeId type, const FormatOptions& options) {
+  const bool millis = options.timestamp_format == TimestampFormat::unix_millis;
+  if (type == TypeId::date32) return millis ? StepKind::date32_millis : StepKind::date32;
+  return millis ? StepKind::int64 : StepKind::date64;  // date64 counts milliseconds
+}
+
+StepKind kind_of_nested(TypeId type) {
+  switch (type) {
+    case TypeId::structure:
+      return StepKind::structure;
+    case TypeId::map:
+      return StepKind::map;
+    case TypeId::dictionary:
+      return StepKind::dictionary;
+    default:
+      return StepKind::list;
+  }
+}
+
+StepKind kind_of(const Field& field, const FormatOptions& options) {
+  switch (field.type) {
+    case TypeId::null:
+      return StepKind::null;
+    case TypeId::boolean:
+      return StepKind::boolean;
+    case TypeId::int8:
+      return StepKind::int8;
+    case TypeId::int16:
+      return StepKind::int16;
+    case TypeId::int32:
+      return StepKind::int32;
+    case TypeId::int64:
+      return StepKind::int64;
+    case TypeId::uint8:
+      return StepKind::uint8;
+    case TypeId::uint16:
+      return StepKind::uint16;
+    case TypeId::uint32:
+      return StepKind::uint32;
+    case TypeId::uint64:
+      return StepKind::uint64;
+    case TypeId::float16:
+      return StepKind::float16;
+    case TypeId::float32:
+      return StepKind::float32;
+    case TypeId::float64:
+      return StepKind::float64;
+    case TypeId::decimal128:
+    case TypeId::decimal256:
+      return StepKind::decimal;
+    case TypeId::utf8:
+    case TypeId::large_utf8:
+    case TypeId::utf8_view:
+      return kind_of_text(field.type);
+    case TypeId::binary:
+    case TypeId::large_binary:
+    case TypeId::binary_view:
+      return StepKind::bytes_as_base64;
+    case TypeId::fixed_size_binary:
+      return StepKind::bytes_as_hex;
+    case TypeId::date32:
+    case TypeId::date64:
+      return kind_of_date(field.type, options);
+    case TypeId::time32:
+      return StepKind::time32;
+    case TypeId::time64:
+      return StepKind::time64;
+    case TypeId::timestamp:
+      return kind_of_timestamp(field, options);
+    case TypeId::duration:
+      return StepKind::duration;
+    default:
+      return kind_of_nested(field.type);
+  }
+}
+
+// True if the value's text is not a JSON string by itself.
+bool needs_quotes(const JsonStep& step) {
+  switch (step.kind) {
+    case StepKind::decimal:
+      return step.decimal_encoding == DecimalEncoding::number;
+    case StepKind::date32_millis:
+    case StepKind::timestamp_millis:
+      return true;
+    case StepKind::dictionary:
+      return needs_quotes(step.children[0]);
+    default:
+      return step.kind <= StepKind::float64;
+  }
+}
+static_assert(StepKind::float64 < StepKind::decimal && StepKind::null < StepKind::float64);
+
+Result<JsonStep> make_step(const Field& field, std::string path, const FormatOptions& options,
+                           Role role, bool inherits_json);
+
+Result<void> add_children(const Field& field, const FormatOptions& options, Role role,
+                          JsonStep& step) {
+  if (field.type == TypeId::structure) {
+    std::vector<const Field*> members;
+    for (const Field& child : field.children) members.push_back(&child);
+    KINESINK_ASSIGN(step.children, make_members(members, step.path, options));
+    return {};
+  }
+  const bool is_dictionary = field.type == TypeId::dictionary;
+  for (std::size_t i = 0; i < field.children.size(); ++i) {
+    const Field& child = field.children[i];
+    const Role child_role = field.type == TypeId::map && i == 0 ? Role::map_key
+                            : is_dictionary                     ? role
+                                                                : Role::value;
+    // The values of a dictionary are the column itself, so its extension type is theirs.
+    std::string path = is_dictionary ? step.path : step.path + "." + child.name;
+    KINESINK_ASSIGN(JsonStep made, make_step(child, std::move(path), options, child_role,
+                                             is_dictionary && holds_json(field)));
+    step.children.push_back(std::move(made));
+  }
+  return {};
+}
+
+Result<JsonStep> make_step(const Field& field, std::string path, const FormatOptions& options,
+                           Role role, bool inherits_json) {
+  JsonStep step;
+  step.kind = kind_of(field, options);
+  step.type = field.type;
+  step.unit = field.unit;
+  step.precision = field.precision;
+  step.scale = field.scale;
+  step.path = std::move(path);
+  step.decimal_encoding = options.decimal_encoding;
+  step.decimal_width = field.type == TypeId::decimal256 ? 32 : 16;
+  if (role == Role::value && is_text(field.type) && (inherits_json || holds_json(field))) {
+    step.kind = StepKind::bytes_as_json;
+  }
+  if (step.kind == StepKind::timestamp_zoned) {
+    auto zone = TimeZone::find(field.timezone);
+    if (!zone) return refuse(step.path, zone.error().message);
+    step.zone = std::make_unique<const TimeZone>(*std::move(zone));
+  }
+  KINESINK_TRY(add_children(field, options, role, step));
+  if (role == Role::map_key) {
+    if (step.kind == StepKind::list || step.kind == StepKind::structure ||
+        step.kind == StepKind::map) {
+      return refuse(step.path, "JSON cannot have keys of type " +
+                                   std::string(columnar::name_of(field.type)) +
+                                   ". Leave the column out (exclude_columns), or change its type.");
+    }
+    step.quoted_key = needs_quotes(step);
+  }
+  return step;
+}
+
+void set_key(const std::string& name, bool is_first, JsonStep& step) {
+  std::string key(kMaxEscapedByte * name.size() + kEscapeSlack + 4, '\0');
+  key[0] = is_first ? '{' : ',';
+  key[1] = '"';
+  char* end = escape_exact(name.data(), name.size(), key.data() + 2);
+  *end++ = '"';
+  *end++ = ':';
+  key.resize(static_cast<std::size_t>(end - key.data()));
+  step.key_size = static_cast<std::uint32_t>(key.size());
+  if (key.size() <= kKeyStore) {
+    std::copy(key.begin(), key.end(), step.short_key.begin());
+  } else {
+    step.long_key = std::move(key);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<JsonStep>> make_members(const std::vector<const Field*>& fields,
+                                           const std::string& path, const FormatOptions& options) {
+  std::vector<JsonStep> members;
+  std::set<std::string_view> names;
+  for (const Field* field : fields) {
+    std::string full = path.empty() ? field->name : path + "." + field->name;
+    if (!names.insert(field->name).second) {
+      return refuse(full,
+                    "Two columns have this name, which a JSON object cannot express. Rename one.");
+    }
+    KINESINK_ASSIGN(JsonStep step, make_step(*field, std::move(full), options, Role::value, false));
+    set_key(field->name, members.empty(), step);
+    members.push_back(std::move(step));
+  }
+  return members;
+}
+
+}  // namespace kinesink::format

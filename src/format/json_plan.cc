@@ -1,0 +1,102 @@
+#include "format/json_plan.h"
+
+#include <algorithm>
+#include <string>
+
+#include "format/json_writer.h"
+#include "format/projection.h"
+
+namespace kinesink::format {
+namespace {
+
+std::string text_of(const RowFailure& failure) {
+  switch (failure.reason) {
+    case RowFailure::Reason::temporal_range:
+      return "The value lies outside the years 0000 to 9999 (or, for a time, outside the day), "
+             "which its text cannot express.";
+    case RowFailure::Reason::millis_range:
+      return "The timestamp does not fit into 64 bits as milliseconds.";
+    case RowFailure::Reason::decimal_precision:
+      return "The decimal has more digits than the " + std::to_string(failure.step->precision) +
+             " that its type declares.";
+    case RowFailure::Reason::invalid_json:
+      return "The value of a JSON column is not valid JSON, or nests deeper than " +
+             std::to_string(kMaxJsonTextDepth) + " levels.";
+    case RowFailure::Reason::null_key:
+      return "A key of a map is null.";
+    default:
+      return "No row has failed.";
+  }
+}
+
+}  // namespace
+
+Result<JsonPlan> JsonPlan::make(const columnar::Schema& schema, const FormatOptions& options) {
+  KINESINK_ASSIGN(Projection projection, project(schema, options));
+  std::vector<const columnar::Field*> fields;
+  for (const int index : projection.columns) {
+    fields.push_back(&schema.fields[static_cast<std::size_t>(index)]);
+  }
+  JsonPlan plan;
+  KINESINK_ASSIGN(plan.members_, make_members(fields, "", options));
+  plan.columns_ = std::move(projection.columns);
+  plan.notes_ = std::move(projection.notes);
+  plan.batch_width_ = schema.fields.size();
+  return plan;
+}
+
+Result<void> JsonPlan::bind(const columnar::Batch& batch) {
+  batch_length_ = 0;
+  block_begin_ = 0;
+  block_bound_ = 0;
+  if (batch.columns.size() != batch_width_) {
+    return make_error(ErrorKind::internal, "A batch does not have the shape of its plan.");
+  }
+  for (std::size_t i = 0; i < members_.size(); ++i) {
+    KINESINK_TRY(members_[i].bind(batch.columns[static_cast<std::size_t>(columns_[i])]));
+  }
+  batch_length_ = batch.length;
+  if (batch_length_ > 0) start_block(0);
+  return {};
+}
+
+void JsonPlan::start_block(std::int64_t row) {
+  const auto end = std::min(batch_length_, row + static_cast<std::int64_t>(kBlockRows));
+  block_begin_ = row;
+  block_bound_ = members_bound(members_, row, end) + kRowSlack;
+}
+
+template <bool kChecked>
+inline RowResult JsonPlan::write(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
+  RowWriter<kChecked> writer(reinterpret_cast<char*>(limit));
+  char* const end = writer.object(members_, row, reinterpret_cast<char*>(begin));
+  if (end != nullptr) [[likely]] {
+    return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
+  }
+  if (writer.failure().step == nullptr) return {RowStatus::no_room, begin};
+  failure_ = writer.failure();
+  failed_row_ = row;
+  return {RowStatus::invalid, begin};
+}
+
+RowResult JsonPlan::write_unchecked(std::int64_t row, std::uint8_t* begin) {
+  return write<false>(row, begin, nullptr);
+}
+
+RowResult JsonPlan::write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
+  const std::int64_t bound = members_bound(members_, row, row + 1) + kRowSlack;
+  if (limit - begin >= bound) return write_unchecked(row, begin);
+  return write<true>(row, begin, limit);
+}
+
+Error JsonPlan::error() const {
+  Error error = make_error(failure_.step == nullptr ? ErrorKind::internal : ErrorKind::invalid_data,
+                           text_of(failure_));
+  if (failure_.step != nullptr) {
+    error.column = failure_.step->path;
+    error.row = failed_row_;
+  }
+  return error;
+}
+
+}  // namespace kinesink::format

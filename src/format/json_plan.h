@@ -1,0 +1,52 @@
+// JSON: one object per row, keys in the order of the columns, no white space. docs/formats.md has
+// the text of each type.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "format/json_step.h"
+#include "format/row_result.h"
+
+namespace kinesink::format {
+
+// One thread. Bound to one batch at a time.
+class JsonPlan {
+ public:
+  static Result<JsonPlan> make(const columnar::Schema& schema, const FormatOptions& options);
+
+  const std::vector<std::string>& notes() const { return notes_; }
+  Result<void> bind(const columnar::Batch& batch);
+
+  // As ArrowSerializer says. Exact: a row that just fits before `limit` is written.
+  RowResult write_row(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
+    // Room is asked for once per block of rows: what holds for all of its rows together holds for
+    // each.
+    if (static_cast<std::uint64_t>(row - block_begin_) >= kBlockRows) start_block(row);
+    if (limit - begin >= block_bound_) [[likely]]
+      return write_unchecked(row, begin);
+    return write_near_limit(row, begin, limit);
+  }
+  Error error() const;
+
+ private:
+  static constexpr std::uint64_t kBlockRows = 16;
+
+  void start_block(std::int64_t row);
+  RowResult write_unchecked(std::int64_t row, std::uint8_t* begin);
+  RowResult write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
+  template <bool kChecked>
+  RowResult write(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
+
+  std::vector<JsonStep> members_;
+  std::vector<int> columns_;  // index in the batch of each member
+  std::size_t batch_width_ = 0;
+  std::int64_t batch_length_ = 0;
+  std::int64_t block_begin_ = 0;
+  std::int64_t block_bound_ = 0;
+  RowFailure failure_;
+  std::int64_t failed_row_ = 0;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace kinesink::format

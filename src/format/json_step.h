@@ -1,0 +1,123 @@
+// What a JSON plan does with one column or nested value.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "columnar/column.h"
+#include "columnar/text.h"
+#include "format/options.h"
+#include "format/timezone.h"
+
+namespace kinesink::format {
+
+enum class StepKind : std::uint8_t {
+  null,
+  boolean,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  float16,
+  float32,
+  float64,
+  decimal,        // JsonStep::decimal_encoding
+  utf8,           // 32-bit offsets
+  large_utf8,     // 64-bit offsets
+  bytes_as_text,  // views
+  bytes_as_json,  // JSON text of any layout
+  bytes_as_base64,
+  bytes_as_hex,
+  date32,
+  date64,
+  date32_millis,
+  time32,
+  time64,
+  timestamp,        // naive
+  timestamp_zoned,  // JsonStep::zone
+  timestamp_millis,
+  duration,
+  list,  // of any layout
+  structure,
+  map,
+  dictionary,
+};
+
+// Keys are copied with one store of this size, so that many bytes behind a key may be scribbled on.
+inline constexpr std::size_t kKeyStore = 32;
+
+struct JsonStep {
+  StepKind kind = StepKind::null;
+  columnar::TimeUnit unit = columnar::TimeUnit::second;
+  DecimalEncoding decimal_encoding = DecimalEncoding::number;
+  std::uint8_t decimal_width = 0;  // bytes
+  bool quoted_key = false;         // a map's key whose text is not a JSON string by itself
+  std::uint32_t key_size = 0;
+  alignas(kKeyStore) std::array<char, kKeyStore> short_key{};  // `{"name":` or `,"name":`
+  std::string long_key;  // the same, if it is longer than kKeyStore
+
+  // The bound column.
+  const std::uint8_t* validity = nullptr;
+  std::int64_t offset = 0;
+  const std::uint8_t* values = nullptr;   // of row 0, if the width is fixed
+  const std::uint8_t* offsets = nullptr;  // of row 0
+  const char* readable_end = nullptr;     // of the bytes of strings; nullptr: not known
+  const columnar::Column* column = nullptr;
+
+  columnar::DateText date;  // of the last timestamp
+  ZoneSpan span;            // of the last timestamp
+  std::unique_ptr<const TimeZone> zone;
+  std::vector<JsonStep> children;  // as Field::children
+
+  columnar::TypeId type = columnar::TypeId::null;
+  std::int32_t precision = 0;
+  std::int32_t scale = 0;
+  std::string path;  // of the column, for errors
+
+  bool is_null(std::int64_t row) const {
+    if (validity == nullptr) return false;
+    const std::int64_t bit = offset + row;
+    return (validity[bit >> 3] >> (bit & 7) & 1) == 0;
+  }
+  template <typename T>
+  T value(std::int64_t row) const {
+    return columnar::load<T>(values, row);
+  }
+
+  // Points the step and its children at a column of the same shape.
+  Result<void> bind(const columnar::Column& bound);
+  // At least the size of the texts of rows [begin, end) together, without their keys.
+  std::int64_t bound_of(std::int64_t begin, std::int64_t end) const;
+};
+
+// Why a row cannot be expressed.
+struct RowFailure {
+  enum class Reason : std::uint8_t {
+    none,
+    temporal_range,
+    millis_range,
+    decimal_precision,
+    invalid_json,
+    null_key,
+  };
+  const JsonStep* step = nullptr;
+  Reason reason = Reason::none;
+};
+
+// The steps of an object with these fields. `path`: of the object, empty at the top. Errors name
+// the column.
+Result<std::vector<JsonStep>> make_members(const std::vector<const columnar::Field*>& fields,
+                                           const std::string& path, const FormatOptions& options);
+// Sum of the bounds of the members of objects [begin, end), keys and braces included.
+std::int64_t members_bound(const std::vector<JsonStep>& members, std::int64_t begin,
+                           std::int64_t end);
+
+}  // namespace kinesink::format

@@ -1,0 +1,358 @@
+#include "format/json_writer.h"
+
+namespace kinesink::format {
+namespace {
+
+using columnar::TimeUnit;
+
+constexpr std::int64_t kPerSecond[] = {1, 1'000, 1'000'000, 1'000'000'000};  // by TimeUnit
+constexpr std::int64_t kMillisPerDay = 86'400'000;
+
+std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
+  return value / divisor - (value % divisor < 0 ? 1 : 0);
+}
+
+// 10^0 to 10^38.
+constexpr auto kPowersOfTen = [] {
+  std::array<Uint128, 39> powers{};
+  Uint128 power = 1;
+  for (Uint128& entry : powers) {
+    entry = power;
+    power *= 10;
+  }
+  return powers;
+}();
+
+bool exceeds_precision(const JsonStep& step, const std::uint8_t* bytes) {
+  if (step.decimal_width == 32) return columnar::decimal_digits(bytes, 32) > step.precision;
+  if (step.precision < 0 || step.precision > 38) return true;
+  const auto number = columnar::load<Int128>(bytes, 0);
+  const auto magnitude = number < 0 ? ~static_cast<Uint128>(number) + 1  //
+                                    : static_cast<Uint128>(number);
+  return magnitude >= kPowersOfTen[static_cast<std::size_t>(step.precision)];
+}
+
+// `+05:30`; `Z` for UTC.
+char* write_offset(std::int32_t offset, char* out) {
+  if (offset == 0) {
+    *out = 'Z';
+    return out + 1;
+  }
+  const std::int32_t minutes = (offset < 0 ? -offset : offset) / 60;
+  *out++ = offset < 0 ? '-' : '+';
+  *out++ = static_cast<char>('0' + minutes / 600);
+  *out++ = static_cast<char>('0' + minutes / 60 % 10);
+  *out++ = ':';
+  *out++ = static_cast<char>('0' + minutes % 60 / 10);
+  *out++ = static_cast<char>('0' + minutes % 10);
+  return out;
+}
+
+// The local time of a zone, whose count in `unit` does not fit into 64 bits.
+bool write_split_timestamp(std::int64_t seconds, std::int64_t fraction, TimeUnit unit,
+                           columnar::DateText& date, char*& out) {
+  constexpr std::size_t kWholeSeconds = sizeof("1970-01-01T00:00:00") - 1;
+  char epoch[columnar::kMaxTemporalText];
+  char* end = epoch;
+  if (!columnar::write_timestamp(seconds, TimeUnit::second, date, out) ||
+      !columnar::write_timestamp(fraction, unit, end)) {
+    return false;
+  }
+  const auto size = static_cast<std::size_t>(end - epoch) - kWholeSeconds;
+  std::memcpy(out, epoch + kWholeSeconds, size);
+  out += size;
+  return true;
+}
+
+bool is_null_key(const JsonStep& step, std::int64_t row) {
+  if (step.is_null(row) || step.kind == StepKind::null) return true;
+  return step.kind == StepKind::dictionary &&
+         is_null_key(step.children[0], step.column->dictionary_index(row));
+}
+
+}  // namespace
+
+template <bool kChecked>
+inline char* RowWriter<kChecked>::key(const JsonStep& step, char* out) {
+  if (step.key_size > kKeyStore) [[unlikely]] {
+    return copy(step.long_key.data(), step.key_size, out);
+  }
+  if constexpr (kChecked) return copy(step.short_key.data(), step.key_size, out);
+  std::memcpy(out, step.short_key.data(), kKeyStore);
+  return out + step.key_size;
+}
+
+template <bool kChecked>
+inline char* RowWriter<kChecked>::string(std::string_view text, const char* readable_end,
+                                         char* out) {
+  if constexpr (!kChecked) {
+    *out++ = '"';
+    // Compared as numbers: a foreign buffer's end may be near the end of memory.
+    const auto end = reinterpret_cast<std::uintptr_t>(text.data()) + text.size();
+    const bool is_padded = end + kEscapeReadAhead <= reinterpret_cast<std::uintptr_t>(readable_end);
+    out = is_padded ? escape_padded(text.data(), text.size(), out)
+                    : escape_exact(text.data(), text.size(), out);
+    *out = '"';
+    return out + 1;
+  } else {
+    constexpr std::size_t kPiece = 64;
+    static_assert(kMaxEscapedByte * kPiece + kEscapeSlack <= kSmall);
+    out = put('"', out);
+    while (out != nullptr && !text.empty()) {
+      const std::string_view piece = text.substr(0, kPiece);
+      text.remove_prefix(piece.size());
+      out = small(out, [&](char* at) { return escape_exact(piece.data(), piece.size(), at); });
+    }
+    return out == nullptr ? nullptr : put('"', out);
+  }
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::base64(std::string_view bytes, char* out) {
+  constexpr std::size_t kPiece = 192;  // whole groups of 3
+  out = put('"', out);
+  while (out != nullptr && !bytes.empty()) {
+    const std::string_view piece = kChecked ? bytes.substr(0, kPiece) : bytes;
+    bytes.remove_prefix(piece.size());
+    out = small(out, [&](char* at) { return write_base64(piece.data(), piece.size(), at); });
+  }
+  return out == nullptr ? nullptr : put('"', out);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::hex(std::string_view bytes, char* out) {
+  constexpr std::size_t kPiece = 128;
+  out = put('"', out);
+  while (out != nullptr && !bytes.empty()) {
+    const std::string_view piece = kChecked ? bytes.substr(0, kPiece) : bytes;
+    bytes.remove_prefix(piece.size());
+    out = small(out, [&](char* at) { return write_hex(piece.data(), piece.size(), at); });
+  }
+  return out == nullptr ? nullptr : put('"', out);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::json(JsonStep& step, std::string_view text, char* out) {
+  if constexpr (kChecked) {
+    const auto size = compact_json_size(text);
+    if (!size) return fail(step, RowFailure::Reason::invalid_json);
+    if (static_cast<std::size_t>(limit_ - out) < *size) return nullptr;
+  }
+  char* const end = compact_json(text, out);
+  return end != nullptr ? end : fail(step, RowFailure::Reason::invalid_json);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::decimal(JsonStep& step, std::int64_t row, char* out) {
+  const std::size_t width = step.decimal_width;
+  const std::uint8_t* bytes = step.values + row * static_cast<std::int64_t>(width);
+  if (exceeds_precision(step, bytes)) return fail(step, RowFailure::Reason::decimal_precision);
+  if (step.decimal_encoding == DecimalEncoding::bytes) {
+    std::array<char, 32> big_endian;
+    std::reverse_copy(bytes, bytes + width, big_endian.begin());
+    return base64({big_endian.data(), width}, out);
+  }
+  const bool is_string = step.decimal_encoding == DecimalEncoding::string;
+  return small(out, [&](char* at) {
+    if (is_string) *at++ = '"';
+    at = columnar::write_decimal(bytes, static_cast<int>(width), step.scale, at);
+    if (is_string) *at++ = '"';
+    return at;
+  });
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::zoned(JsonStep& step, std::int64_t row, char* out) {
+  const auto value = step.value<std::int64_t>(row);
+  const std::int64_t per_second = kPerSecond[static_cast<int>(step.unit)];
+  const std::int64_t seconds = floor_divide(value, per_second);
+  if (!step.span.contains(seconds)) step.span = step.zone->span_at(seconds);
+  const std::int32_t offset = step.span.offset;
+  return temporal(step, out, [&](char*& at) {
+    std::int64_t local = 0;
+    if (!__builtin_add_overflow(value, offset * per_second, &local)) {
+      if (!columnar::write_timestamp(local, step.unit, step.date, at)) return false;
+    } else if (step.unit == TimeUnit::second ||
+               !write_split_timestamp(seconds + offset, value - seconds * per_second, step.unit,
+                                      step.date, at)) {
+      return false;
+    }
+    at = write_offset(offset, at);
+    return true;
+  });
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::epoch_millis(JsonStep& step, std::int64_t row, char* out) {
+  auto value = step.value<std::int64_t>(row);
+  if (step.unit == TimeUnit::second) {
+    if (__builtin_mul_overflow(value, std::int64_t{1000}, &value)) {
+      return fail(step, RowFailure::Reason::millis_range);
+    }
+  } else {
+    value = step.unit == TimeUnit::microsecond ? floor_divide(value, 1'000)
+                                               : floor_divide(value, 1'000'000);
+  }
+  return small(out, [&](char* at) { return columnar::write_integer(value, at); });
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::list(JsonStep& step, std::int64_t row, char* out) {
+  const auto [begin, end] = step.column->range(row);
+  out = put('[', out);
+  for (std::int64_t i = begin; out != nullptr && i < end; ++i) {
+    if (i != begin) out = put(',', out);
+    if (out != nullptr) out = nested(step.children[0], i, out);
+  }
+  return out == nullptr ? nullptr : put(']', out);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::map_key(JsonStep& step, std::int64_t row, char* out) {
+  if (is_null_key(step, row)) return fail(step, RowFailure::Reason::null_key);
+  if (!step.quoted_key) return nested(step, row, out);
+  out = put('"', out);
+  if (out != nullptr) out = nested(step, row, out);
+  return out == nullptr ? nullptr : put('"', out);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::map(JsonStep& step, std::int64_t row, char* out) {
+  const auto [begin, end] = step.column->range(row);
+  out = put('{', out);
+  for (std::int64_t i = begin; out != nullptr && i < end; ++i) {
+    if (i != begin) out = put(',', out);
+    if (out != nullptr) out = map_key(step.children[0], i, out);
+    if (out != nullptr) out = put(':', out);
+    if (out != nullptr) out = nested(step.children[1], i, out);
+  }
+  return out == nullptr ? nullptr : put('}', out);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::dictionary(JsonStep& step, std::int64_t row, char* out) {
+  return nested(step.children[0], step.column->dictionary_index(row), out);
+}
+
+// What is neither nested nor in value().
+template <bool kChecked>
+char* RowWriter<kChecked>::simple(JsonStep& step, std::int64_t row, char* out) {
+  using columnar::write_date;
+  switch (step.kind) {
+    case StepKind::int8:
+      return signed_integer<std::int8_t>(step, row, out);
+    case StepKind::int16:
+      return signed_integer<std::int16_t>(step, row, out);
+    case StepKind::uint8:
+      return unsigned_integer<std::uint8_t>(step, row, out);
+    case StepKind::uint16:
+      return unsigned_integer<std::uint16_t>(step, row, out);
+    case StepKind::uint32:
+      return unsigned_integer<std::uint32_t>(step, row, out);
+    case StepKind::uint64:
+      return unsigned_integer<std::uint64_t>(step, row, out);
+    case StepKind::float16:
+      return floating<float, columnar::write_float>(
+          columnar::widen_half(step.value<std::uint16_t>(row)), out);
+    case StepKind::float32:
+      return floating<float, columnar::write_float>(step.value<float>(row), out);
+    case StepKind::decimal:
+      return decimal(step, row, out);
+    case StepKind::bytes_as_json:
+      return json(step, step.column->bytes(row), out);
+    case StepKind::bytes_as_base64:
+      return base64(step.column->bytes(row), out);
+    case StepKind::bytes_as_hex:
+      return hex(step.column->bytes(row), out);
+    case StepKind::date32:
+      return temporal(step, out,
+                      [&](char*& at) { return write_date(step.value<std::int32_t>(row), at); });
+    case StepKind::date64:
+      return temporal(step, out, [&](char*& at) {
+        return columnar::write_timestamp(step.value<std::int64_t>(row), TimeUnit::millisecond,
+                                         step.date, at);
+      });
+    case StepKind::date32_millis:
+      return small(out, [&](char* at) {
+        return columnar::write_integer(step.value<std::int32_t>(row) * kMillisPerDay, at);
+      });
+    case StepKind::time32:
+      return temporal(step, out, [&](char*& at) {
+        return columnar::write_time_of_day(step.value<std::int32_t>(row), step.unit, at);
+      });
+    case StepKind::time64:
+      return temporal(step, out, [&](char*& at) {
+        return columnar::write_time_of_day(step.value<std::int64_t>(row), step.unit, at);
+      });
+    case StepKind::timestamp_zoned:
+      return zoned(step, row, out);
+    case StepKind::timestamp_millis:
+      return epoch_millis(step, row, out);
+    case StepKind::duration:
+      return temporal(step, out, [&](char*& at) {
+        at = columnar::write_duration(step.value<std::int64_t>(row), step.unit, at);
+        return true;
+      });
+    default:
+      return copy("null", 4, out);
+  }
+}
+
+// The commonest types, inlined into the loop over columns.
+template <bool kChecked>
+[[gnu::always_inline]] inline char* RowWriter<kChecked>::value(JsonStep& step, std::int64_t row,
+                                                               char* out) {
+  if (step.is_null(row)) return copy("null", 4, out);
+  switch (step.kind) {
+    case StepKind::boolean:
+      return step.column->boolean(row) ? copy("true", 4, out) : copy("false", 5, out);
+    case StepKind::int32:
+      return signed_integer<std::int32_t>(step, row, out);
+    case StepKind::int64:
+      return signed_integer<std::int64_t>(step, row, out);
+    case StepKind::float64:
+      return floating<double, columnar::write_double>(step.value<double>(row), out);
+    case StepKind::timestamp:
+      return temporal(step, out, [&](char*& at) {
+        return columnar::write_timestamp(step.value<std::int64_t>(row), step.unit, step.date, at);
+      });
+    case StepKind::utf8:
+      return string(step.column->variable_bytes<std::int32_t>(row), step.readable_end, out);
+    case StepKind::large_utf8:
+      return string(step.column->variable_bytes<std::int64_t>(row), step.readable_end, out);
+    case StepKind::bytes_as_text:
+      return string(step.column->bytes(row), nullptr, out);
+    case StepKind::list:
+      return list(step, row, out);
+    case StepKind::structure:
+      return object(step.children, row, out);
+    case StepKind::map:
+      return map(step, row, out);
+    case StepKind::dictionary:
+      return dictionary(step, row, out);
+    default:
+      return simple(step, row, out);
+  }
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::nested(JsonStep& step, std::int64_t row, char* out) {
+  return value(step, row, out);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::object(std::vector<JsonStep>& members, std::int64_t row, char* out) {
+  if (members.empty()) return copy("{}", 2, out);
+  for (JsonStep& member : members) {
+    out = key(member, out);
+    if (kChecked && out == nullptr) return nullptr;
+    out = value(member, row, out);
+    if (out == nullptr) return nullptr;
+  }
+  return put('}', out);
+}
+
+template class RowWriter<false>;
+template class RowWriter<true>;
+
+}  // namespace kinesink::format

@@ -1,0 +1,111 @@
+// The text of rows. Template on kChecked: unchecked code needs room for the bound of the row;
+// checked code writes small pieces aside first, and stops where the room ends.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/units.h"
+#include "columnar/text.h"
+#include "format/json_escape.h"
+#include "format/json_step.h"
+#include "format/json_text.h"
+
+namespace kinesink::format {
+
+// Bytes that unchecked code may write behind the text.
+inline constexpr std::int64_t kRowSlack = 64;
+static_assert(kKeyStore <= kRowSlack && kEscapeSlack <= kRowSlack);
+
+// Every function that takes `out` returns the end of what it wrote, or nullptr: the row has no
+// room, or failure() says what it cannot express.
+template <bool kChecked>
+class RowWriter {
+ public:
+  explicit RowWriter(char* limit) : limit_(limit) {}
+
+  char* object(std::vector<JsonStep>& members, std::int64_t row, char* out);
+  const RowFailure& failure() const { return failure_; }
+
+ private:
+  // The most that a piece given to small() may write, what is scribbled behind it included.
+  static constexpr std::size_t kSmall = 512;
+  static_assert(columnar::kMaxDecimalText + 2 <= kSmall);
+
+  char* value(JsonStep& step, std::int64_t row, char* out);
+  char* simple(JsonStep& step, std::int64_t row, char* out);
+  char* nested(JsonStep& step, std::int64_t row, char* out);
+  char* list(JsonStep& step, std::int64_t row, char* out);
+  char* map(JsonStep& step, std::int64_t row, char* out);
+  char* map_key(JsonStep& step, std::int64_t row, char* out);
+  char* dictionary(JsonStep& step, std::int64_t row, char* out);
+  char* decimal(JsonStep& step, std::int64_t row, char* out);
+  char* zoned(JsonStep& step, std::int64_t row, char* out);
+  char* epoch_millis(JsonStep& step, std::int64_t row, char* out);
+  char* string(std::string_view text, const char* readable_end, char* out);
+  char* base64(std::string_view bytes, char* out);
+  char* hex(std::string_view bytes, char* out);
+  char* json(JsonStep& step, std::string_view text, char* out);
+  char* key(const JsonStep& step, char* out);
+
+  char* fail(const JsonStep& step, RowFailure::Reason reason) {
+    failure_ = {&step, reason};
+    return nullptr;
+  }
+  char* copy(const char* text, std::size_t size, char* out) {
+    if constexpr (kChecked) {
+      if (static_cast<std::size_t>(limit_ - out) < size) return nullptr;
+    }
+    std::memcpy(out, text, size);
+    return out + size;
+  }
+  char* put(char c, char* out) {
+    if constexpr (kChecked) {
+      if (out == limit_) return nullptr;
+    }
+    *out = c;
+    return out + 1;
+  }
+  // `write(at)` writes a piece of at most kSmall bytes and returns its end, or nullptr.
+  template <typename Write>
+  char* small(char* out, Write write) {
+    if constexpr (!kChecked) {
+      return write(out);
+    } else {
+      char text[kSmall];
+      const char* end = write(text);
+      return end == nullptr ? nullptr : copy(text, static_cast<std::size_t>(end - text), out);
+    }
+  }
+  template <typename T>
+  char* signed_integer(const JsonStep& step, std::int64_t row, char* out) {
+    return small(out, [&](char* at) { return columnar::write_integer(step.value<T>(row), at); });
+  }
+  template <typename T>
+  char* unsigned_integer(const JsonStep& step, std::int64_t row, char* out) {
+    return small(out, [&](char* at) { return columnar::write_unsigned(step.value<T>(row), at); });
+  }
+  template <typename T, char* (*kWrite)(T, char*)>
+  char* floating(T number, char* out) {
+    if (!(number - number == 0)) return copy("null", 4, out);  // NaN and infinities
+    return small(out, [&](char* at) { return kWrite(number, at); });
+  }
+  // `write(at)` advances `at`; false: out of range.
+  template <typename Write>
+  char* temporal(const JsonStep& step, char* out, Write write) {
+    return small(out, [&](char* at) -> char* {
+      *at++ = '"';
+      if (!write(at)) return fail(step, RowFailure::Reason::temporal_range);
+      *at++ = '"';
+      return at;
+    });
+  }
+
+  char* limit_;
+  RowFailure failure_;
+};
+
+}  // namespace kinesink::format
