@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
 #include "http/event_loop.h"
 #include "http/transport.h"
 #include "kinesink/client.h"

@@ -8,6 +8,7 @@
 // Entries are self-contained: a retry copies their bytes and never serializes a row again.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -41,7 +42,7 @@ struct Entry {
 };
 
 // A fixed-size buffer with an envelope and entries. One thread at a time. Never reallocates after
-// construction.
+// construction; memory that was never written is never committed.
 class RequestBody {
  public:
   // `max_data_size`: payload and key bytes it must have room for; one further record of
@@ -53,40 +54,75 @@ class RequestBody {
   // Where the next payload goes; nullptr if the count or the room is used up. The payload may reach
   // up to payload_limit(), which keeps room for `key_size` bytes of keys and the entry's own
   // framing.
-  std::uint8_t* begin_entry();
-  std::uint8_t* payload_limit(std::size_t key_size) const;
+  std::uint8_t* begin_entry() {
+    if (entries_.size() == max_record_count_ || size_ + kEntryOverhead > capacity_) return nullptr;
+    return wire_ == Wire::cbor ? buffer_.get() + size_ + kCborDataHead : staging_.get();
+  }
+  std::uint8_t* payload_limit(std::size_t key_size) const {
+    const std::size_t used = size_ + kEntryOverhead + key_size * kKeyGrowth(wire_);
+    const std::size_t room = capacity_ - std::min(capacity_, used);
+    if (wire_ == Wire::cbor) return buffer_.get() + size_ + kCborDataHead + room;
+    return staging_.get() + std::min(staging_size_, room / 4 * 3);
+  }
   // Completes the entry begun; the payload is [begin_entry(), payload_end).
   void end_entry(std::uint8_t* payload_end, std::string_view partition_key,
                  std::string_view explicit_hash_key, std::int64_t row);
-  // Takes the last completed entry back (it did not fit the flush policy): its bytes go to `to`,
-  // same wire.
-  void move_last_entry(RequestBody& to);
 
-  // --- moving entries between bodies (retries, splits, compaction)
+  // --- moving entries between bodies of the same wire (retries, splits)
   bool fits(const Entry& entry) const;
+  // Precondition: fits(entry).
   void append_entry(const RequestBody& from, const Entry& entry);
   // Keeps the entries whose index is in `keep` (ascending), in place.
   void compact(std::span<const std::uint32_t> keep);
   void clear();
 
   // --- reading
-  std::span<const Entry> entries() const;
-  std::size_t record_count() const;
-  std::size_t data_size() const;        // sum of charged sizes
-  std::size_t committed_bytes() const;  // memory this body holds
-  Wire wire() const;
-  // Patches count and closing bytes; the finished request. Valid until the next change.
+  std::span<const Entry> entries() const { return entries_; }
+  std::size_t record_count() const { return entries_.size(); }
+  std::size_t data_size() const { return data_size_; }  // sum of charged sizes
+  std::size_t capacity() const { return capacity_; }
+  // Memory ever written, also by what was cleared since.
+  std::size_t committed_bytes() const { return std::max(high_water_, size_) + staging_high_water_; }
+  Wire wire() const { return wire_; }
+  // Patches the count and closes; the finished request. Valid until the next change.
   std::string_view seal();
-  // Payload and keys of an entry, decoded (for dead letters and transcoding); JSON payloads are
-  // decoded into `scratch`.
+
   struct Decoded {
     std::string_view payload;
     std::string_view partition_key;
-    std::string_view explicit_hash_key;
+    std::string_view explicit_hash_key;  // empty: none
   };
+  // Payload and keys of an entry (for dead letters and transcoding). Views into the body; a JSON
+  // payload is decoded into `scratch`.
   Decoded decode(const Entry& entry, std::string& scratch) const;
-  // The same records in the other wire.
-  std::unique_ptr<RequestBody> transcode(Wire wire) const;
+
+ private:
+  // Framing of an entry and the closing bytes of the body, without payload and keys, in either
+  // wire.
+  static constexpr std::size_t kEntryOverhead = 96;
+  static constexpr std::size_t kCborDataHead = 11;  // map head, "Data", byte string head
+  // A control character of a key takes six bytes in JSON.
+  static constexpr std::size_t kKeyGrowth(Wire wire) { return wire == Wire::cbor ? 1 : 6; }
+
+  std::uint8_t* write_cbor(std::uint8_t* begin, std::uint8_t* payload_end,
+                           std::string_view partition_key, std::string_view explicit_hash_key);
+  std::uint8_t* write_json(std::uint8_t* begin, const std::uint8_t* payload_end,
+                           std::string_view partition_key, std::string_view explicit_hash_key);
+  void write_envelope(const StreamReference& stream);
+
+  Wire wire_;
+  std::size_t max_record_count_;
+  std::size_t capacity_;
+  std::size_t envelope_size_ = 0;  // bytes before the first entry
+  std::size_t size_ = 0;           // bytes used, without the closing bytes
+  std::size_t high_water_ = 0;
+  std::size_t data_size_ = 0;
+  std::unique_ptr<std::uint8_t[]> buffer_;
+  // JSON only: where a payload is written before it becomes base64.
+  std::size_t staging_size_ = 0;
+  std::size_t staging_high_water_ = 0;
+  std::unique_ptr<std::uint8_t[]> staging_;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace kinesink::kinesis

@@ -1,0 +1,129 @@
+// Executes what delivery decides, over a client: sends, timers, dead letters, checkpoints. All of a
+// sink that can happen while no caller is in it.
+//
+// Threads: the caller's side is used by one thread at a time; completions and timers come from the
+// client's loop threads. One lock guards all; it is taken per request, never per row. User
+// callbacks run on a loop thread, without the lock.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "client/client_core.h"
+#include "delivery/delivery.h"
+#include "kinesink/sink.h"
+#include "sink/body_pool.h"
+#include "sink/dead_letter_output.h"
+
+namespace kinesink::sink {
+
+struct EngineOptions {
+  BodyShape shape;
+  std::size_t max_buffered_bytes = 0;
+  Duration max_age{};
+  Duration block_timeout{};
+  delivery::DeliveryOptions delivery;
+  std::uint64_t seed = 0;
+};
+
+// Shared by the sink and by the callbacks of its requests and timers: the last of them frees it.
+class Engine : public std::enable_shared_from_this<Engine> {
+ public:
+  using Body = delivery::Body;
+  using CheckpointCallback = KinesisSink::CheckpointCallback;
+
+  Engine(EngineOptions options, std::shared_ptr<client::ClientCore> client,
+         std::unique_ptr<DeadLetterOutput> dead_letters);
+
+  // --- the caller's side
+  // The open body: the parked one or a new one. Waits for room at most block_timeout, or, without
+  // `wait`, not at all (would_block). Also gives the sticky error.
+  Result<Body> open_body(bool wait);
+  // The call ends and the body is not full: from now on the age timer may seal it. `received`: rows
+  // so far.
+  void park(Body body, std::int64_t received);
+  // The body is full, or old enough.
+  void submit(Body body, std::int64_t received);
+  // The open body reached max_age while the caller holds it. Any thread, no lock.
+  bool is_old() const { return old_.load(std::memory_order_relaxed); }
+  // Rows that never became a record. Rejected: to the dead letter. Abandoned: there is none, see
+  // fail_callers.
+  void row_skipped();
+  void row_rejected(std::int64_t row, const Error& error);
+  void row_abandoned();
+  // Callers get `error` from now on; what was accepted still goes.
+  void fail_callers(const Error& error);
+  std::optional<Error> failure() const;
+
+  // Sends the parked body if it is old.
+  void tick();
+  // Covers all rows received; `done` runs once, on a loop thread.
+  void checkpoint(Instant deadline, CheckpointCallback done);
+  Result<void> checkpoint_and_wait(Instant deadline);
+  // Gives up what is not settled and cancels requests and timers, without waiting.
+  void abandon(const Error& reason);
+
+  Stats stats() const;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+
+  // With the lock:
+  void seal(Body body);
+  void seal_parked();
+  void drive();
+  void execute(delivery::Send&& action);
+  void execute(delivery::Release&& action);
+  void execute(delivery::RefreshCredentials&& action);
+  void execute(delivery::DeadLetter&& action);
+  void execute(delivery::CheckpointDone&& action);
+  void arm_timer();
+  std::size_t held_bytes() const;
+
+  // On a loop thread:
+  void on_timer();
+  void on_outcome(delivery::RequestId request, client::PutRecordsOutcome outcome);
+  void write_dead_letters();
+  void run_finished();
+  http::EventLoop& loop() const { return client_->loop(); }
+
+  struct Finished {
+    CheckpointCallback done;
+    Result<void> result;
+  };
+
+  const std::shared_ptr<client::ClientCore> client_;  // shared with other sinks
+  const Duration max_age_;
+  const Duration block_timeout_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  BodyPool pool_;
+  delivery::Delivery delivery_;
+  std::unique_ptr<DeadLetterOutput> dead_letter_output_;
+  std::vector<delivery::DeadLetter> dead_letters_;  // to be written
+  bool writing_dead_letters_ = false;
+
+  Body parked_;
+  Instant open_due_ = kNever;  // when the open body, parked or not, reaches max_age
+  std::atomic<bool> old_{false};
+  std::int64_t received_ = 0;  // rows, sealed or not
+
+  std::unordered_map<delivery::RequestId, client::ClientCore::CallId> calls_;
+  std::map<delivery::CheckpointId, CheckpointCallback> checkpoints_;
+  delivery::CheckpointId next_checkpoint_ = 1;
+  std::vector<Finished> finished_;
+  bool running_finished_ = false;
+  http::EventLoop::TimerId timer_ = 0;
+  Instant timer_at_ = kNever;
+};
+
+}  // namespace kinesink::sink

@@ -1,0 +1,128 @@
+// The loop over rows: each is written straight into the open request body. No allocation, lock,
+// virtual call or copy per row.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <vector>
+
+#include "format/serializer.h"
+#include "kinesis/request_body.h"
+#include "partition/partitioner.h"
+
+namespace kinesink::sink {
+
+// The rules a record must keep.
+struct RecordLimits {
+  std::size_t max_record_count = 0;
+  std::size_t max_data_size = 0;    // payload and key bytes of a request
+  std::size_t max_record_size = 0;  // payload and key bytes of a record
+};
+
+enum class FillEnd : std::uint8_t {
+  done,      // all rows asked for
+  full,      // the body takes no more; the row to go on with is `next_row`
+  carried,   // as full, and the payload of `next_row` lies in the carry buffer
+  skipped,   // next_row was left out by policy; go on after it
+  rejected,  // next_row cannot be stored; `error` says why; go on after it
+};
+
+// A payload that did not fit the body any more, kept so that the row is not serialized twice.
+// Reused: bounded by one record.
+struct Carry {
+  std::vector<std::uint8_t> payload;
+  bool full = false;
+};
+
+struct FillResult {
+  FillEnd end = FillEnd::done;
+  std::int64_t next_row = 0;
+};
+
+// One row's way into a body. Borrows everything for one call of process_batch.
+template <typename Plan>
+class RowFiller {
+ public:
+  RowFiller(Plan& plan, partition::Partitioner& keys, const RecordLimits& limits, Carry& carry)
+      : plan_(plan), keys_(keys), limits_(limits), carry_(carry) {}
+
+  // Writes rows [row, end) into `body`; their sequence numbers start at `sequence`.
+  FillResult fill(kinesis::RequestBody& body, std::int64_t row, std::int64_t end,
+                  std::int64_t sequence) {
+    const std::int64_t first = row;
+    for (; row < end; ++row) {
+      if (body.record_count() >= limits_.max_record_count) return {FillEnd::full, row};
+      std::uint8_t* const begin = body.begin_entry();
+      if (begin == nullptr) return {FillEnd::full, row};
+      const FillEnd one = write(body, begin, row, sequence + (row - first));
+      if (one != FillEnd::done) return {one, row};
+    }
+    return {FillEnd::done, row};
+  }
+
+  // Why the last row was rejected.
+  const Error& error() const { return error_; }
+
+ private:
+  FillEnd write(kinesis::RequestBody& body, std::uint8_t* begin, std::int64_t row,
+                std::int64_t sequence) {
+    const partition::RowKey key = keys_.key(row);
+    if (!key.ok) return reject(keys_.error());
+    const std::size_t key_size = key.partition_key.size() + key.explicit_hash_key.size();
+    std::uint8_t* end = begin;
+    if (carry_.full) {
+      std::memcpy(begin, carry_.payload.data(), carry_.payload.size());
+      end = begin + carry_.payload.size();
+      carry_.full = false;
+    } else {
+      const format::RowResult written = plan_.write_row(row, begin, body.payload_limit(key_size));
+      switch (written.status) {
+        case format::RowStatus::written:
+          end = written.end;
+          break;
+        case format::RowStatus::skipped:
+          return FillEnd::skipped;
+        case format::RowStatus::invalid:
+          return reject(plan_.error());
+        case format::RowStatus::no_room:
+          // An empty body has room for the largest record there may be.
+          if (body.record_count() > 0) return FillEnd::full;
+          return reject(too_large(row, std::nullopt));
+      }
+    }
+    const std::size_t charged = static_cast<std::size_t>(end - begin) + key_size;
+    if (charged > limits_.max_record_size) return reject(too_large(row, charged));
+    if (body.record_count() > 0 && body.data_size() + charged > limits_.max_data_size) {
+      carry_.payload.assign(begin, end);
+      carry_.full = true;
+      return FillEnd::carried;
+    }
+    body.end_entry(end, key.partition_key, key.explicit_hash_key, sequence);
+    return FillEnd::done;
+  }
+
+  FillEnd reject(Error error) {
+    error_ = std::move(error);
+    return FillEnd::rejected;
+  }
+
+  Error too_large(std::int64_t row, std::optional<std::size_t> size) const {
+    Error error =
+        make_error(ErrorKind::invalid_data,
+                   "the record is larger than the " + std::to_string(limits_.max_record_size) +
+                       " bytes, payload and keys, that the stream or record_size_limit allows" +
+                       (size ? ": it has " + std::to_string(*size) : std::string()));
+    error.row = row;
+    return error;
+  }
+
+  Plan& plan_;
+  partition::Partitioner& keys_;
+  const RecordLimits& limits_;
+  Carry& carry_;
+  Error error_;
+};
+
+}  // namespace kinesink::sink
