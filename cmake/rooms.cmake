@@ -39,7 +39,7 @@ kinesink_room(options DEPENDS base)
 # data: rows become requests
 kinesink_room(columnar DEPENDS base LINKS kinesink_nanoarrow simdjson::simdjson dragonbox::dragonbox_to_chars)
 kinesink_room(format DEPENDS columnar)
-kinesink_room(kinesis DEPENDS base LINKS simdjson::simdjson)
+kinesink_room(kinesis DEPENDS base LINKS simdjson::simdjson kinesink_openssl)
 kinesink_room(partition DEPENDS columnar kinesis)
 kinesink_room(delivery DEPENDS kinesis)
 # service: requests are carried
