@@ -25,7 +25,8 @@ Result<void> view_bytes(const Source& source, Column& column) {
   return {};
 }
 
-// String and binary views. Buffers: validity, elements, data..., sizes of the data buffers.
+// String and binary views. Buffers: validity, elements, data..., sizes of the data buffers. Text is
+// checked here and now, since a view under a null parent may point anywhere.
 Result<void> view_views(const Source& source, Column& column) {
   if (source.slice.empty()) return {};
   KINESINK_TRY(bind_values(source, column));
@@ -36,15 +37,22 @@ Result<void> view_views(const Source& source, Column& column) {
   if (sizes == nullptr && count > 0) {
     return source.error("The array lacks the sizes of its data buffers.");
   }
+  const auto is_inside = [&](const ViewElement& view) {
+    if (view.size <= ViewElement::kMaxInline) return view.size >= 0;
+    return view.buffer >= 0 && view.buffer < count && view.offset >= 0 &&
+           std::int64_t{view.offset} + view.size <= load<std::int64_t>(sizes, view.buffer) &&
+           column.variadic[static_cast<std::size_t>(view.buffer)] != nullptr;
+  };
+  const bool is_text = source.field.type == TypeId::utf8_view;
   for (std::int64_t row = source.slice.begin; row < source.slice.end; ++row) {
-    const auto view = column.value<ViewElement>(row);
-    if (view.size >= 0 && view.size <= ViewElement::kMaxInline) continue;
-    const bool inside =
-        view.size >= 0 && view.buffer >= 0 && view.buffer < count && view.offset >= 0 &&
-        std::int64_t{view.offset} + view.size <= load<std::int64_t>(sizes, view.buffer) &&
-        array.buffers[2 + view.buffer] != nullptr;
-    if (inside || column.is_null(row) || !is_live(source.scope, row)) continue;
-    return source.error_at(row, "A view points outside the array's data buffers.");
+    if (column.is_null(row)) continue;
+    const char* reason = nullptr;
+    if (!is_inside(column.value<ViewElement>(row))) {
+      reason = "A view points outside the array's data buffers.";
+    } else if (is_text && !is_utf8(column.view_bytes(row))) {
+      reason = kNotUtf8;
+    }
+    if (reason != nullptr && is_live(source.scope, row)) return source.error_at(row, reason);
   }
   return {};
 }
@@ -179,8 +187,6 @@ Result<void> view_column(const Source& source, Column& column) {
     case TypeId::large_binary:
       return view_bytes<std::int64_t>(source, column);
     case TypeId::utf8_view:
-      KINESINK_TRY(view_views(source, column));
-      return check_text(column, source.slice.begin, source.scope);
     case TypeId::binary_view:
       return view_views(source, column);
     case TypeId::list:

@@ -246,6 +246,10 @@ TEST(BatchView, allows_garbage_under_null_parents) {
                      .with(bad_text().named("item"))),
             "[] null [b]");
   EXPECT_EQ(show(ArrowData("+w:1", 2).bits({0, 1}).with(bad_text().named("item"))), "null [b]");
+  ArrowData views = make_views("vu", {kLong, "b"});
+  const std::int32_t wild = 7;  // no such buffer
+  std::memcpy(const_cast<char*>(static_cast<const char*>(views.array().buffers[1])) + 8, &wild, 4);
+  EXPECT_EQ(show(ArrowData("+s", 2).bits({0, 1}).with(std::move(views).named("a"))), "null (b)");
   // Two levels up.
   EXPECT_EQ(show(ArrowData("+s", 2).bits({0, 1}).with(
                 ArrowData("+l", 2).none().values<std::int32_t>({0, 1, 2}).with(

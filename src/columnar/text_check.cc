@@ -13,8 +13,7 @@ constexpr std::uint64_t kHighBits = 0x8080808080808080;
 Result<void> check_each_row(const Column& column, std::int64_t begin, const Scope* scope) {
   for (std::int64_t row = begin; row < column.length; ++row) {
     if (column.is_null(row) || is_utf8(column.bytes(row)) || !is_live(scope, row)) continue;
-    return row_error(scope, *column.field, row,
-                     "A string is not valid UTF-8. Correct it, or declare the column as binary.");
+    return row_error(scope, *column.field, row, kNotUtf8);
   }
   return {};
 }
@@ -65,17 +64,10 @@ bool is_utf8(std::string_view bytes) {
 
 Result<void> check_text(const Column& column, std::int64_t begin, const Scope* scope) {
   if (begin == column.length) return {};
-  switch (column.field->type) {
-    case TypeId::utf8:
-      if (is_whole_utf8<std::int32_t>(column, begin)) return {};
-      break;
-    case TypeId::large_utf8:
-      if (is_whole_utf8<std::int64_t>(column, begin)) return {};
-      break;
-    default:  // views have no common range of bytes
-      break;
-  }
-  return check_each_row(column, begin, scope);
+  const bool is_valid = column.field->type == TypeId::utf8
+                            ? is_whole_utf8<std::int32_t>(column, begin)
+                            : is_whole_utf8<std::int64_t>(column, begin);
+  return is_valid ? Result<void>() : check_each_row(column, begin, scope);
 }
 
 }  // namespace kinesink::columnar

@@ -13,8 +13,11 @@ namespace kinesink::columnar {
 bool is_ascii(std::string_view bytes);
 bool is_utf8(std::string_view bytes);
 
-// Rows [begin, column.length) of a utf8, large_utf8 or utf8_view column whose structure has been
-// checked. Null rows and rows under a null parent may hold any bytes.
+inline constexpr const char* kNotUtf8 =
+    "A string is not valid UTF-8. Correct it, or declare the column as binary.";
+
+// Rows [begin, column.length) of a utf8 or large_utf8 column whose offsets have been checked. Null
+// rows and rows under a null parent may hold any bytes.
 Result<void> check_text(const Column& column, std::int64_t begin, const Scope* scope);
 
 }  // namespace kinesink::columnar
