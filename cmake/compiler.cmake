@@ -20,8 +20,9 @@ if(KINESINK_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 add_library(kinesink_compiler INTERFACE)
-target_compile_options(kinesink_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
-  -Woverloaded-virtual -Wimplicit-fallthrough)
+target_compile_options(kinesink_compiler INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+  -Wimplicit-fallthrough)
 if(KINESINK_DEVELOPER)
   target_compile_options(kinesink_compiler INTERFACE -Werror)
 endif()
