@@ -20,26 +20,26 @@ namespace kinesink::local {
 // Certificate and key in PEM files; both empty: a self-signed one is made, valid for localhost,
 // 127.0.0.1 and ::1.
 struct ServerTls {
-  std::string certificate_file;
-  std::string key_file;
+  std::string certificate_file = {};
+  std::string key_file = {};
   // Where the made certificate is written for clients to trust (their CA bundle); empty: a file in
   // the temporary folder, removed when the server stops.
-  std::string ca_file;
+  std::string ca_file = {};
 };
 
 struct LocalServerOptions {
   std::string bind = "127.0.0.1";
-  std::uint16_t port = 0;        // 0: any free one
-  std::optional<ServerTls> tls;  // nothing: plain HTTP
-  Duration latency{};            // every answer waits that long, without holding up others
-  FaultRates faults;
+  std::uint16_t port = 0;                       // 0: any free one
+  std::optional<ServerTls> tls = std::nullopt;  // nothing: plain HTTP
+  Duration latency{};  // every answer waits that long, without holding up others
+  FaultRates faults = {};
   std::uint64_t seed = 1;  // of the faults
   int threads = 1;         // that carry bytes; the service itself answers one request at a time
   std::size_t max_connections = 1024;
   std::size_t max_body = 16 * kMiB;                  // more is 413
   Duration idle_timeout = std::chrono::seconds(60);  // without progress in either direction
-  ServiceOptions service;
-  Log log;
+  ServiceOptions service = {};
+  Log log = {};
 };
 
 struct LocalServerCounters {

@@ -33,22 +33,22 @@ Result<std::vector<StreamToCreate>> parse_streams(std::string_view text);
 
 // Whose signatures a verifying service accepts.
 struct AcceptedKey {
-  std::string access_key_id;
-  std::string secret_access_key;
-  std::string session_token;  // empty: none expected
+  std::string access_key_id = {};
+  std::string secret_access_key = {};
+  std::string session_token = {};  // empty: none expected
 };
 
 struct ServiceOptions {
   std::string region = "us-east-1";
   std::string account_id = "000000000000";
-  std::vector<StreamToCreate> streams;  // exist and are ACTIVE from the first request on
-  bool enforce_limits = false;          // per shard 1 MiB/s and 1000 records/s
-  bool discard = false;                 // see StoreOptions
+  std::vector<StreamToCreate> streams = {};  // exist and are ACTIVE from the first request on
+  bool enforce_limits = false;               // per shard 1 MiB/s and 1000 records/s
+  bool discard = false;                      // see StoreOptions
   std::size_t max_stored_bytes = StoreOptions{}.max_bytes;
   std::uint64_t seed = 1;  // of request ids
   // Set: signatures are verified in full. Otherwise any well-formed Authorization will do; a
   // missing one is refused in either case, as the service does.
-  std::optional<AcceptedKey> verify_signatures;
+  std::optional<AcceptedKey> verify_signatures = std::nullopt;
   Duration stream_delay{};  // CREATING takes this long
 };
 
