@@ -1,4 +1,8 @@
 // view_batch: one walk over the ArrowArray that checks and binds.
+//
+// nanoarrow reads the schema (schema.cc). Its array view is not used here: it allocates per batch,
+// looks at whole arrays instead of the slice in use, and leaves UTF-8 and the places that string
+// views point to unchecked.
 
 #include <algorithm>
 #include <exception>

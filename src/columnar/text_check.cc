@@ -46,15 +46,20 @@ bool is_whole_utf8(const Column& column, std::int64_t begin) {
 bool is_ascii(std::string_view bytes) {
   constexpr std::size_t kBlock = 64;
   const char* data = bytes.data();
-  std::size_t rest = bytes.size();
-  for (; rest >= kBlock; rest -= kBlock, data += kBlock) {
-    std::uint64_t seen = 0;
-    for (int word = 0; word < 8; ++word) seen |= load<std::uint64_t>(data, word);
-    if ((seen & kHighBits) != 0) return false;
-  }
+  const char* const end = data + bytes.size();
   std::uint64_t seen = 0;
-  for (; rest >= 8; rest -= 8, data += 8) seen |= load<std::uint64_t>(data, 0);
-  for (; rest > 0; --rest, ++data) seen |= static_cast<unsigned char>(*data);
+  if (bytes.size() >= 8) {
+    for (; end - data >= std::ptrdiff_t{kBlock}; data += kBlock) {
+      for (int word = 0; word < 8; ++word) seen |= load<std::uint64_t>(data, word);
+      if ((seen & kHighBits) != 0) return false;
+    }
+    for (; end - data > 8; data += 8) seen |= load<std::uint64_t>(data, 0);
+    seen |= load<std::uint64_t>(end - 8, 0);  // the last word may overlap the one before
+  } else if (bytes.size() >= 4) {
+    seen = load<std::uint32_t>(data, 0) | load<std::uint32_t>(end - 4, 0);
+  } else {
+    for (; data != end; ++data) seen |= static_cast<unsigned char>(*data);
+  }
   return (seen & kHighBits) == 0;
 }
 

@@ -15,7 +15,7 @@ inline std::string render(const columnar::Column& column, std::int64_t row);
 inline std::string render_range(const columnar::Column& column, columnar::Column::Range range) {
   std::string out;
   for (std::int64_t row = range.begin; row < range.end; ++row) {
-    out += (out.empty() ? "" : ",") + render(column, row);
+    out += (row == range.begin ? "" : ",") + render(column, row);
   }
   return out;
 }
@@ -91,7 +91,7 @@ inline std::string render(const columnar::Column& column, std::int64_t row) {
       std::string out;
       const columnar::Column::Range range = column.range(row);
       for (std::int64_t entry = range.begin; entry < range.end; ++entry) {
-        out += (out.empty() ? "" : ",") + render(column.children[0], entry) + "=" +
+        out += (entry == range.begin ? "" : ",") + render(column.children[0], entry) + "=" +
                render(column.children[1], entry);
       }
       return "{" + out + "}";
@@ -99,7 +99,7 @@ inline std::string render(const columnar::Column& column, std::int64_t row) {
     case TypeId::structure: {
       std::string out;
       for (const columnar::Column& child : column.children) {
-        out += (out.empty() ? "" : ",") + render(child, row);
+        out += (&child == column.children.data() ? "" : ",") + render(child, row);
       }
       return "(" + out + ")";
     }
