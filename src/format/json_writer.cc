@@ -12,6 +12,12 @@ std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
   return value / divisor - (value % divisor < 0 ? 1 : 0);
 }
 
+// What floor_divide() leaves.
+std::int64_t floor_rest(std::int64_t value, std::int64_t divisor) {
+  const std::int64_t rest = value % divisor;
+  return rest < 0 ? rest + divisor : rest;
+}
+
 // 10^0 to 10^38.
 constexpr auto kPowersOfTen = [] {
   std::array<Uint128, 39> powers{};
@@ -173,7 +179,7 @@ char* RowWriter<kChecked>::zoned(JsonStep& step, std::int64_t row, char* out) {
     if (!__builtin_add_overflow(value, offset * per_second, &local)) {
       if (!columnar::write_timestamp(local, step.unit, step.date, at)) return false;
     } else if (step.unit == TimeUnit::second ||
-               !write_split_timestamp(seconds + offset, value - seconds * per_second, step.unit,
+               !write_split_timestamp(seconds + offset, floor_rest(value, per_second), step.unit,
                                       step.date, at)) {
       return false;
     }
