@@ -11,8 +11,10 @@ foreach(room ${KINESINK_ROOMS})
   endif()
   target_link_libraries(kinesink PRIVATE kinesink_${room})  # for the foreign libraries it needs
 endforeach()
-target_link_options(kinesink PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/kinesink.map
-  $<$<STREQUAL:${KINESINK_SANITIZE},>:-Wl,--no-undefined>)
+target_link_options(kinesink PRIVATE -Wl,--exclude-libs,ALL -Wl,--version-script=${PROJECT_SOURCE_DIR}/cmake/kinesink.map)
+if(NOT KINESINK_SANITIZE)  # the program brings the sanitizers' functions
+  target_link_options(kinesink PRIVATE -Wl,--no-undefined)
+endif()
 set_target_properties(kinesink PROPERTIES LINK_DEPENDS ${PROJECT_SOURCE_DIR}/cmake/kinesink.map)
 target_include_directories(kinesink INTERFACE
   $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
