@@ -1,0 +1,117 @@
+// One connection of the client: resolves, connects, shakes hands, then carries one request at a
+// time.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/client.h"
+#include "http/io_loop.h"
+#include "http/response_reader.h"
+#include "http/stream.h"
+
+namespace kinesink::http {
+
+// A request with the one to tell.
+struct Pending {
+  Transport::RequestId id = 0;
+  Request request;
+  Transport::Completion complete;
+};
+
+class Connection;
+
+// What connections tell their pool. Any thread.
+class ConnectionOwner {
+ public:
+  virtual ~ConnectionOwner() = default;
+  // The exchange is over and another request may follow: what to carry next, or nothing to stay
+  // idle.
+  virtual std::optional<Pending> next_request(const std::shared_ptr<Connection>& connection,
+                                              Transport::RequestId done) = 0;
+  // The connection was closed before it could begin this one: nothing was written.
+  virtual void give_back(Pending pending) = 0;
+  // The connection is gone. `done`: the request it carried, or 0.
+  virtual void closed(const std::shared_ptr<Connection>& connection, Transport::RequestId done) = 0;
+};
+
+// Lives as long as a handler of it is pending, and as long as its pool holds it: those are the
+// shared_ptr's sharers. All private methods run on its strand.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(std::shared_ptr<ConnectionOwner> owner, IoLoop& loop,
+             std::shared_ptr<const HttpClientOptions> options, SSL_CTX* tls);
+
+  // Any thread. The connection must be new or idle.
+  void carry(Pending pending);
+  // Any thread. Fails the request `id` if it is being carried, and closes; 0: whatever it is doing.
+  void cancel(Transport::RequestId id);
+
+ private:
+  enum class Phase : std::uint8_t {
+    fresh,
+    connecting,
+    proxying,
+    shaking,
+    exchanging,
+    idle,
+    closed
+  };
+
+  void begin(Pending pending);
+  void connect();
+  void connected();
+  void ask_proxy();
+  void secure();
+  void start_exchange();
+  void write_head(const Request& request);
+
+  void run();
+  bool shake();
+  bool send();
+  bool receive();
+  void received(ResponseReader::State state);
+  void answer_proxy();
+  void answer();
+  void wait_read();
+  void wait_write();
+  void watch(Instant when);
+  void on_time();
+
+  void finish(Exchange exchange, bool reuse);
+  void fail(Error error);
+  void close();
+  bool whole_request_sent() const { return sent_ == head_.size() + body_.size(); }
+  Instant now() const { return loop_.now(); }
+
+  const std::shared_ptr<ConnectionOwner>
+      owner_;  // shared with the client and the other connections
+  IoLoop& loop_;
+  const std::shared_ptr<const HttpClientOptions> options_;  // shared likewise
+  SSL_CTX* const tls_;                                      // nullptr: plain
+  boost::asio::strand<boost::asio::io_context::executor_type> strand_;
+  boost::asio::ip::tcp::resolver resolver_;
+  boost::asio::ip::tcp::socket socket_;  // until connected
+  std::optional<Stream> stream_;
+  boost::asio::steady_timer timer_;
+  Instant timer_at_ = kNever;
+
+  Phase phase_ = Phase::fresh;
+  Instant born_{};
+  Instant moved_{};  // last progress
+  bool waits_read_ = false;
+  bool waits_write_ = false;
+
+  std::optional<Pending> pending_;
+  std::string head_;
+  std::string_view body_;
+  std::size_t sent_ = 0;  // of head and body, taken by the stream
+  bool flushed_ = true;   // and handed to the kernel
+  std::optional<ResponseReader> reader_;
+};
+
+}  // namespace kinesink::http

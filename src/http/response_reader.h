@@ -1,0 +1,51 @@
+// Reads one HTTP/1.1 response out of a stream of bytes (RFC 9112): bytes in, response out, no I/O.
+// Parsing is Boost.Beast's.
+#pragma once
+
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/units.h"
+#include "http/transport.h"
+
+namespace kinesink::http {
+
+inline constexpr std::size_t kMaxResponseHead = 64 * kKiB;
+
+class ResponseReader {
+ public:
+  // `head_only`: the answer to CONNECT, after which other bytes come.
+  explicit ResponseReader(std::size_t max_body, bool head_only = false);
+
+  enum class State : std::uint8_t { incomplete, complete, malformed };
+  State received(std::string_view bytes);
+  // The stream ended: complete if the response is one that ends so.
+  State ended();
+
+  // True once any byte of a response has come.
+  bool begun() const { return begun_; }
+  // The connection may carry another request. Only after complete.
+  bool keep_alive() const;
+  // Only after complete; leaves the reader empty.
+  Response take();
+  // Why it is malformed.
+  const std::string& problem() const { return problem_; }
+  void reset();
+
+ private:
+  using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+  State advance();
+  bool skip_interim();
+
+  const std::size_t max_body_;
+  const bool head_only_;
+  std::optional<Parser> parser_;
+  std::string pending_;  // bytes that the parser has not taken
+  bool begun_ = false;
+  std::string problem_;
+};
+
+}  // namespace kinesink::http

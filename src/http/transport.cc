@@ -1,0 +1,74 @@
+#include "http/transport.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace kinesink::http {
+namespace {
+
+constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
+
+bool same_name(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+}  // namespace
+
+std::string Endpoint::authority() const {
+  const bool is_ipv6 = host.find(':') != std::string::npos;
+  std::string text = is_ipv6 ? '[' + host + ']' : host;
+  if (port != (tls ? kHttpsPort : kHttpPort)) text += ':' + std::to_string(port);
+  return text;
+}
+
+Result<Endpoint> parse_endpoint(std::string_view url) {
+  const auto refuse = [url](const char* why) {
+    return make_error(ErrorKind::invalid_argument, "endpoint URL '" + std::string(url) + "' " +
+                                                       why +
+                                                       "; it must look like https://host[:port]");
+  };
+  Endpoint endpoint;
+  std::string_view rest = url;
+  if (rest.starts_with("http://")) {
+    endpoint.tls = false;
+    endpoint.port = kHttpPort;
+    rest.remove_prefix(7);
+  } else if (rest.starts_with("https://")) {
+    rest.remove_prefix(8);
+  } else {
+    return refuse("starts with neither http:// nor https://");
+  }
+  if (rest.ends_with('/')) rest.remove_suffix(1);
+  if (rest.find_first_of("/?#@ ") != rest.npos) return refuse("has a path, a query or a user");
+  std::string_view port;
+  if (rest.starts_with('[')) {
+    const std::size_t close = rest.find(']');
+    if (close == rest.npos) return refuse("has an unclosed [");
+    endpoint.host = rest.substr(1, close - 1);
+    port = rest.substr(close + 1);
+    if (!port.empty() && port[0] != ':') return refuse("has text after ]");
+  } else {
+    endpoint.host = rest.substr(0, rest.find(':'));
+    port = rest.substr(endpoint.host.size());
+  }
+  if (endpoint.host.empty()) return refuse("names no host");
+  if (!port.empty()) {
+    port.remove_prefix(1);
+    const auto parsed = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);
+    if (parsed.ec != std::errc() || parsed.ptr != port.data() + port.size() || endpoint.port == 0) {
+      return refuse("has a port that is no number from 1 to 65535");
+    }
+  }
+  return endpoint;
+}
+
+std::string_view Response::header(std::string_view name) const {
+  for (const Header& header : headers) {
+    if (same_name(header.name, name)) return header.value;
+  }
+  return {};
+}
+
+}  // namespace kinesink::http
