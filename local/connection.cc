@@ -7,6 +7,7 @@
 namespace kinesink::local {
 namespace {
 
+using Progress = http::Progress;
 using Need = Progress::Need;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -54,7 +55,7 @@ Connection::Connection(ServerState& state, boost::asio::ip::tcp::socket socket, 
                        SSL_CTX* tls)
     : state_(state),
       executor_(std::move(executor)),
-      stream_(std::move(socket), tls),
+      stream_(std::move(socket), tls, true),
       timer_(executor_),
       reader_(state.options.max_body),
       moved_(steady_now()) {}

@@ -10,8 +10,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/stream.h"
 #include "local/faults.h"
-#include "local/peer_stream.h"
 #include "local/request_reader.h"
 #include "local/server.h"
 #include "local/service.h"
@@ -56,7 +56,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool read();
   bool obey();
   bool send();
-  void wait_for(Progress::Need need);
+  void wait_for(http::Progress::Need need);
   void write_head(const http::Response& response, std::size_t body_size, bool keep_alive);
   void refuse(int status);
   void delay(Duration by);
@@ -65,7 +65,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   ServerState& state_;
   Executor executor_;
-  PeerStream stream_;
+  http::Stream stream_;
   boost::asio::steady_timer timer_;
   RequestReader reader_;
   Phase phase_ = Phase::reading;

@@ -194,7 +194,7 @@ class LocalServer::Listener {
 
   // Outlives what runs in io_.
   ServerState state_;
-  TlsContext tls_;
+  http::TlsContext tls_;
   std::mutex connections_mutex_;
   std::vector<std::weak_ptr<Connection>> connections_;
   boost::asio::io_context io_;

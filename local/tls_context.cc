@@ -28,13 +28,11 @@ Error tls_error(ErrorKind kind, const std::string& what) {
   return make_error(kind, what + ": " + text);
 }
 
-TlsContext new_context() {
-  TlsContext context(SSL_CTX_new(TLS_server_method()));
+http::TlsContext new_context() {
+  http::TlsContext context(SSL_CTX_new(TLS_server_method()));
   if (!context) return nullptr;
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
-  SSL_CTX_set_mode(context.get(),
-                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   // Several records per system call.
   SSL_CTX_set_read_ahead(context.get(), 1);
   SSL_CTX_set_default_read_buffer_len(context.get(), kReadBuffer);
@@ -81,9 +79,9 @@ Owned<X509> make_certificate(EVP_PKEY* key, WallTime now) {
 
 }  // namespace
 
-Result<TlsContext> load_tls_context(const std::string& certificate_file,
-                                    const std::string& key_file) {
-  TlsContext context = new_context();
+Result<http::TlsContext> load_tls_context(const std::string& certificate_file,
+                                          const std::string& key_file) {
+  http::TlsContext context = new_context();
   if (!context) return tls_error(ErrorKind::resource, "TLS context");
   if (SSL_CTX_use_certificate_chain_file(context.get(), certificate_file.c_str()) != 1) {
     return tls_error(ErrorKind::invalid_argument,
@@ -96,8 +94,8 @@ Result<TlsContext> load_tls_context(const std::string& certificate_file,
   return context;
 }
 
-Result<TlsContext> make_tls_context(WallTime now, std::string& pem) {
-  TlsContext context = new_context();
+Result<http::TlsContext> make_tls_context(WallTime now, std::string& pem) {
+  http::TlsContext context = new_context();
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
   if (!context || !key) return tls_error(ErrorKind::resource, "TLS key");
   const Owned<X509> certificate = make_certificate(key.get(), now);

@@ -4,16 +4,16 @@
 #include <string>
 
 #include "base/clock.h"
+#include "http/stream.h"
 #include "kinesink/result.h"
-#include "local/peer_stream.h"
 
 namespace kinesink::local {
 
-Result<TlsContext> load_tls_context(const std::string& certificate_file,
-                                    const std::string& key_file);
+Result<http::TlsContext> load_tls_context(const std::string& certificate_file,
+                                          const std::string& key_file);
 
 // A self-signed certificate (P-256) for localhost, 127.0.0.1 and ::1, valid for 30 days around
 // `now`; `pem` becomes the certificate, which clients must trust.
-Result<TlsContext> make_tls_context(WallTime now, std::string& pem);
+Result<http::TlsContext> make_tls_context(WallTime now, std::string& pem);
 
 }  // namespace kinesink::local
