@@ -275,6 +275,19 @@ TEST(BatchView, looks_only_at_the_slice_in_use) {
             "[a]");
 }
 
+TEST(BatchView, shows_no_rows_where_no_row_is_in_use) {
+  // The lists are empty, and begin behind the first item.
+  ArrowData list = ArrowData("+l", 2).none().values<std::int32_t>({2, 2, 2}).with(
+      make_strings<std::int32_t>("u", {"a", "\xff"}).named("item"));
+  ArrowData batch = make_batch(2, std::move(list).named("c"));
+  const Result<Schema> schema = import_schema(batch.schema());
+  Batch view;
+  ASSERT_TRUE(view_batch(*schema, batch.array(), view));
+  EXPECT_EQ(render_column(view.columns[0]), "[] []");
+  EXPECT_EQ(view.columns[0].children[0].length, 0);
+  EXPECT_EQ(view.columns[0].children[0].offset, 0);
+}
+
 TEST(BatchView, never_releases) {
   ArrowData batch = make_batch(1, make_values<std::int8_t>("c", {1}));
   const Result<Schema> schema = import_schema(batch.schema());

@@ -119,8 +119,9 @@ Result<void> bind_frame(const Source& source, Column& column) {
                         std::to_string(slice.base + slice.end) + " are needed.");
   }
   column.field = &source.field;
-  column.length = slice.end;
-  column.offset = array.offset + slice.base;
+  // Of an empty slice nothing may be read, so it is shown as no rows of no buffers.
+  column.length = slice.empty() ? 0 : slice.end;
+  column.offset = slice.empty() ? 0 : array.offset + slice.base;
   column.validity = nullptr;
   column.values = kNoBytes.data();
   column.offsets = nullptr;

@@ -68,7 +68,7 @@ bool is_utf8(std::string_view bytes) {
 }
 
 Result<void> check_text(const Column& column, std::int64_t begin, const Scope* scope) {
-  if (begin == column.length) return {};
+  if (begin >= column.length) return {};
   const bool is_valid = column.field->type == TypeId::utf8
                             ? is_whole_utf8<std::int32_t>(column, begin)
                             : is_whole_utf8<std::int64_t>(column, begin);

@@ -67,8 +67,8 @@ class Partitioner {
   int hash_index_ = -1;
   const columnar::Column* key_column_ = nullptr;  // in the bound batch
   const columnar::Column* hash_column_ = nullptr;
-  KeyScratch key_scratch_;
-  KeyScratch hash_scratch_;
+  KeyScratch key_scratch_{};
+  KeyScratch hash_scratch_{};
   KeyFault fault_ = KeyFault::none;  // of the last row that was not ok
   std::int64_t fault_row_ = 0;
   bool fault_in_hash_ = false;
