@@ -161,6 +161,17 @@ TEST(JsonNested, long_and_odd_names) {
             (Texts{"{\"\":1}"}));
 }
 
+TEST(JsonNested, long_strings_are_exact_near_the_limit) {
+  for (const std::size_t size : {500U, 3'000U, 100'000U}) {
+    std::string text;
+    while (text.size() < size) text += "some text, and \"some\" more \x01 ";
+    const Texts plain = values(make_strings<std::int32_t>("u", {std::string(size, 'x')}));
+    EXPECT_EQ(plain, (Texts{'"' + std::string(size, 'x') + '"'}));
+    const Texts escaped = values(make_strings<std::int32_t>("u", {text}));
+    EXPECT_EQ(escaped[0].size(), text.size() + text.size() / 29 * 7 + 2);
+  }
+}
+
 TEST(JsonNested, slices_and_odd_addresses) {
   ArrowData batch = make_batch(4,
                                ArrowData("l", 4)

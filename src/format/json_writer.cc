@@ -70,6 +70,15 @@ bool write_split_timestamp(std::int64_t seconds, std::int64_t fraction, TimeUnit
   return true;
 }
 
+// As Column::variable_bytes(), from pointers at hand.
+template <typename Offset>
+std::string_view variable_bytes(const JsonStep& step, std::int64_t row) {
+  const auto begin = columnar::load<Offset>(step.offsets, row);
+  const auto end = columnar::load<Offset>(step.offsets, row + 1);
+  return {reinterpret_cast<const char*>(step.values) + begin,
+          static_cast<std::size_t>(end - begin)};
+}
+
 bool is_null_key(const JsonStep& step, std::int64_t row) {
   if (step.is_null(row) || step.kind == StepKind::null) return true;
   return step.kind == StepKind::dictionary &&
@@ -86,6 +95,16 @@ inline char* RowWriter<kChecked>::key(const JsonStep& step, char* out) {
   if constexpr (kChecked) return copy(step.short_key.data(), step.key_size, out);
   std::memcpy(out, step.short_key.data(), kKeyStore);
   return out + step.key_size;
+}
+
+// Without a branch on the value, which is hard to foresee.
+template <bool kChecked>
+inline char* RowWriter<kChecked>::boolean(bool value, char* out) {
+  static constexpr char kTexts[2][8] = {"false", "true"};
+  const auto size = static_cast<std::size_t>(5 - static_cast<int>(value));
+  if constexpr (kChecked) return copy(kTexts[value ? 1 : 0], size, out);
+  std::memcpy(out, kTexts[value ? 1 : 0], 8);
+  return out + size;
 }
 
 template <bool kChecked>
@@ -105,9 +124,15 @@ inline char* RowWriter<kChecked>::string(std::string_view text, const char* read
     static_assert(kMaxEscapedByte * kPiece + kEscapeSlack <= kSmall);
     out = put('"', out);
     while (out != nullptr && !text.empty()) {
-      const std::string_view piece = text.substr(0, kPiece);
+      // In place as far as any text would fit; the last few hundred bytes of room aside.
+      const auto room = static_cast<std::size_t>(limit_ - out);
+      const bool in_place = room >= kSmall;
+      const std::string_view piece =
+          text.substr(0, in_place ? (room - kEscapeSlack) / kMaxEscapedByte : kPiece);
       text.remove_prefix(piece.size());
-      out = small(out, [&](char* at) { return escape_exact(piece.data(), piece.size(), at); });
+      out = in_place ? escape_exact(piece.data(), piece.size(), out) : small(out, [&](char* at) {
+        return escape_exact(piece.data(), piece.size(), at);
+      });
     }
     return out == nullptr ? nullptr : put('"', out);
   }
@@ -115,26 +140,20 @@ inline char* RowWriter<kChecked>::string(std::string_view text, const char* read
 
 template <bool kChecked>
 char* RowWriter<kChecked>::base64(std::string_view bytes, char* out) {
-  constexpr std::size_t kPiece = 192;  // whole groups of 3
-  out = put('"', out);
-  while (out != nullptr && !bytes.empty()) {
-    const std::string_view piece = kChecked ? bytes.substr(0, kPiece) : bytes;
-    bytes.remove_prefix(piece.size());
-    out = small(out, [&](char* at) { return write_base64(piece.data(), piece.size(), at); });
-  }
-  return out == nullptr ? nullptr : put('"', out);
+  if (!has_room(base64_size(bytes.size()) + 2, out)) return nullptr;
+  *out++ = '"';
+  out = write_base64(bytes.data(), bytes.size(), out);
+  *out = '"';
+  return out + 1;
 }
 
 template <bool kChecked>
 char* RowWriter<kChecked>::hex(std::string_view bytes, char* out) {
-  constexpr std::size_t kPiece = 128;
-  out = put('"', out);
-  while (out != nullptr && !bytes.empty()) {
-    const std::string_view piece = kChecked ? bytes.substr(0, kPiece) : bytes;
-    bytes.remove_prefix(piece.size());
-    out = small(out, [&](char* at) { return write_hex(piece.data(), piece.size(), at); });
-  }
-  return out == nullptr ? nullptr : put('"', out);
+  if (!has_room(2 * bytes.size() + 2, out)) return nullptr;
+  *out++ = '"';
+  out = write_hex(bytes.data(), bytes.size(), out);
+  *out = '"';
+  return out + 1;
 }
 
 template <bool kChecked>
@@ -142,7 +161,7 @@ char* RowWriter<kChecked>::json(JsonStep& step, std::string_view text, char* out
   if constexpr (kChecked) {
     const auto size = compact_json_size(text);
     if (!size) return fail(step, RowFailure::Reason::invalid_json);
-    if (static_cast<std::size_t>(limit_ - out) < *size) return nullptr;
+    if (!has_room(*size, out)) return nullptr;
   }
   char* const end = compact_json(text, out);
   return end != nullptr ? end : fail(step, RowFailure::Reason::invalid_json);
@@ -311,7 +330,7 @@ template <bool kChecked>
   if (step.is_null(row)) return copy("null", 4, out);
   switch (step.kind) {
     case StepKind::boolean:
-      return step.column->boolean(row) ? copy("true", 4, out) : copy("false", 5, out);
+      return boolean(step.column->boolean(row), out);
     case StepKind::int32:
       return signed_integer<std::int32_t>(step, row, out);
     case StepKind::int64:
@@ -323,9 +342,9 @@ template <bool kChecked>
         return columnar::write_timestamp(step.value<std::int64_t>(row), step.unit, step.date, at);
       });
     case StepKind::utf8:
-      return string(step.column->variable_bytes<std::int32_t>(row), step.readable_end, out);
+      return string(variable_bytes<std::int32_t>(step, row), step.readable_end, out);
     case StepKind::large_utf8:
-      return string(step.column->variable_bytes<std::int64_t>(row), step.readable_end, out);
+      return string(variable_bytes<std::int64_t>(step, row), step.readable_end, out);
     case StepKind::bytes_as_text:
       return string(step.column->bytes(row), nullptr, out);
     case StepKind::list:

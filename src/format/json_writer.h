@@ -45,6 +45,7 @@ class RowWriter {
   char* decimal(JsonStep& step, std::int64_t row, char* out);
   char* zoned(JsonStep& step, std::int64_t row, char* out);
   char* epoch_millis(JsonStep& step, std::int64_t row, char* out);
+  char* boolean(bool value, char* out);
   char* string(std::string_view text, const char* readable_end, char* out);
   char* base64(std::string_view bytes, char* out);
   char* hex(std::string_view bytes, char* out);
@@ -55,17 +56,16 @@ class RowWriter {
     failure_ = {&step, reason};
     return nullptr;
   }
+  bool has_room(std::size_t size, const char* out) const {
+    return !kChecked || static_cast<std::size_t>(limit_ - out) >= size;
+  }
   char* copy(const char* text, std::size_t size, char* out) {
-    if constexpr (kChecked) {
-      if (static_cast<std::size_t>(limit_ - out) < size) return nullptr;
-    }
+    if (!has_room(size, out)) return nullptr;
     std::memcpy(out, text, size);
     return out + size;
   }
   char* put(char c, char* out) {
-    if constexpr (kChecked) {
-      if (out == limit_) return nullptr;
-    }
+    if (!has_room(1, out)) return nullptr;
     *out = c;
     return out + 1;
   }

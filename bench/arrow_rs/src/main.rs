@@ -41,7 +41,7 @@ const NOTE_LETTERS: &[u8] =
 
 fn rows(count: usize) -> RecordBatch {
     let mut random = Random(88172645463325252);
-    let mut note = |random: &mut Random| -> Option<String> {
+    let note = |random: &mut Random| -> Option<String> {
         if random.below(100) < 20 {
             return None;
         }
