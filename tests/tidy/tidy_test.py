@@ -144,6 +144,10 @@ class Tidy(unittest.TestCase):
         style = {".clang-format": "BasedOnStyle: Google\n"}
         self.assert_caught("format", {**self.in_plan("int  a;"), **style}, "src/format/plan.cc")
 
+    def test_links_lead_somewhere(self):
+        self.assert_caught("link", {"README.md": "[options](docs/options.md)\n"})
+        self.assertEqual(self.findings({"README.md": "[map](ARCHITECTURE.md#rooms) [web](https://arrow.apache.org)\n"}), [])
+
     def test_headers_say_their_purpose(self):
         self.assert_caught("header", {"src/base/bytes.h": "#pragma once\n"})
         self.assert_caught("header", {"src/base/bytes.h": "// Bytes.\n"})
