@@ -1,0 +1,42 @@
+// What the environment and the shared configuration files say
+// (https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+struct aws_profile_collection;
+
+namespace kinesink::aws {
+
+// nullptr if the variable is not set. Empty values count as not set.
+using Environment = std::function<const char*(const char*)>;
+Environment process_environment();
+
+class Configuration {
+ public:
+  // Reads the files once. `profile` empty: AWS_PROFILE, else `default`.
+  Configuration(Environment environment, std::string profile);
+
+  std::optional<std::string> variable(const char* name) const;
+  const std::string& profile() const { return profile_; }
+  // Property of the profile; or of the [services ...] section it names, below kinesis, for the
+  // endpoint.
+  std::optional<std::string> property(const std::string& name) const;
+  std::optional<std::string> service_endpoint() const;
+  // The profile exists in one of the files.
+  bool has_profile() const;
+
+ private:
+  struct ReleaseCollection {
+    void operator()(aws_profile_collection* collection) const;
+  };
+  Environment environment_;
+  std::string profile_;
+  // Shared by copies of the configuration.
+  std::shared_ptr<aws_profile_collection> files_;
+};
+
+}  // namespace kinesink::aws

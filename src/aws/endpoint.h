@@ -1,0 +1,37 @@
+// Which endpoint a call goes to: the rules of the service's endpoint rule set
+// (https://docs.aws.amazon.com/general/latest/gr/ak.html, and the rule set that AWS publishes with
+// its SDKs).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "aws/configuration.h"
+#include "http/transport.h"
+#include "kinesink/result.h"
+
+namespace kinesink::aws {
+
+// Data: PutRecords, PutRecord, GetRecords, GetShardIterator. Control: the other calls that name a
+// stream. None: CreateStream, ListStreams.
+enum class OperationType : std::uint8_t { data, control, none };
+
+struct EndpointRules {
+  std::string region;
+  std::string endpoint_url;  // empty: the service's own
+  bool use_fips = false;
+  bool use_dualstack = false;
+};
+
+// `stream_arn` empty: the stream is named, not addressed by ARN. invalid_argument for malformed
+// ARNs and combinations that do not exist.
+Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::string& stream_arn,
+                                        OperationType type);
+
+// Option, AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, profile; the last three unless
+// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true. Empty: the service's own.
+std::string configured_endpoint_url(const std::string& option, const Configuration& configuration);
+// Option, AWS_REGION, AWS_DEFAULT_REGION, profile. Empty: not known (instance metadata may know).
+std::string configured_region(const std::string& option, const Configuration& configuration);
+
+}  // namespace kinesink::aws
