@@ -45,7 +45,7 @@ kinesink_room(delivery DEPENDS kinesis)
 # service: requests are carried
 kinesink_room(http DEPENDS base LINKS kinesink_asio kinesink_openssl)
 kinesink_room(aws DEPENDS base http LINKS kinesink_openssl AWS::aws-c-auth)
-kinesink_room(client DEPENDS aws kinesis)
+kinesink_room(client DEPENDS aws kinesis DEFINES KINESINK_VERSION="${PROJECT_VERSION}")
 kinesink_room(reader DEPENDS client)
 # they meet
 kinesink_room(sink DEPENDS format partition delivery client options)

@@ -1,0 +1,119 @@
+// Putting a client together: from the user's options, environment and files, or from injected
+// parts.
+#include "kinesink/client.h"
+
+#include <utility>
+
+#include "aws/configuration.h"
+#include "aws/credentials.h"
+#include "client/core.h"
+#include "http/client.h"
+
+namespace kinesink {
+
+CredentialsProvider::~CredentialsProvider() = default;
+
+namespace client {
+namespace {
+
+bool is_loopback(const std::string& host) {
+  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
+         host == "::1";
+}
+
+// Things a user must not overlook.
+void warn(const ClientOptions& options, const aws::EndpointRules& rules) {
+  const Log log(options.log, options.log_level);
+  if (!options.verify_ssl) {
+    log.write(LogLevel::warning, "client",
+              "certificates are NOT verified (verify_ssl = false): anyone on the way can read and "
+              "change what is sent");
+  }
+  if (rules.endpoint_url.starts_with("http://")) {
+    const Result<http::Endpoint> endpoint = http::parse_endpoint(rules.endpoint_url);
+    if (endpoint && !is_loopback(endpoint->host)) {
+      log.write(LogLevel::warning, "client",
+                "records are sent UNENCRYPTED: the endpoint URL is http://, not https://",
+                {{"host", endpoint->host}});
+    }
+  }
+}
+
+std::optional<kinesis::Wire> fixed_wire(const ClientOptions& options,
+                                        const aws::Configuration* configuration) {
+  if (options.wire == WireChoice::cbor) return kinesis::Wire::cbor;
+  if (options.wire == WireChoice::json) return kinesis::Wire::json;
+  if (configuration == nullptr) return std::nullopt;
+  // The switches of the AWS SDKs for Java.
+  const bool off = configuration->variable("CBOR_ENABLED").value_or("") == "false" ||
+                   configuration->variable("AWS_CBOR_DISABLE").has_value();
+  return off ? std::optional(kinesis::Wire::json) : std::nullopt;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ClientCore>> make_client_core(ClientOptions options,
+                                                     InjectedClient injected) {
+  if (injected.loop == nullptr || injected.transport == nullptr || options.credentials == nullptr) {
+    return make_error(ErrorKind::invalid_argument,
+                      "an injected client needs a loop, a transport and credentials");
+  }
+  CoreParts parts;
+  parts.rules.region = options.aws_region.empty() ? "us-east-1" : options.aws_region;
+  parts.rules.endpoint_url = options.endpoint_url;
+  parts.loop = injected.loop;
+  parts.injected_transport = injected.transport;
+  parts.injected_endpoint = std::move(injected.endpoint);
+  parts.environment = [](const char*) -> const char* { return nullptr; };
+  parts.provider = options.credentials;
+  parts.fixed_wire = fixed_wire(options, nullptr);
+  parts.options = std::move(options);
+  return std::shared_ptr<ClientCore>(std::make_shared<Core>(std::move(parts)));
+}
+
+Result<std::shared_ptr<ClientCore>> open_client_core(ClientOptions options) {
+  const aws::Configuration configuration(aws::process_environment(), options.profile);
+  CoreParts parts;
+  parts.environment = aws::process_environment();
+  parts.rules.region = aws::configured_region(options.aws_region, configuration);
+  parts.rules.endpoint_url = aws::configured_endpoint_url(options.endpoint_url, configuration);
+  parts.rules.use_fips = options.use_fips_endpoint;
+  parts.rules.use_dualstack = options.use_dualstack_endpoint;
+  // Refuses what can never work before anything is started.
+  KINESINK_TRY(aws::resolve_endpoint(parts.rules, "", aws::OperationType::none));
+  if (parts.rules.region.empty())
+    parts.rules.region = "us-east-1";  // a custom endpoint, which does not care
+  parts.ca_bundle = !options.ca_bundle.empty()
+                        ? options.ca_bundle
+                        : configuration.variable("AWS_CA_BUNDLE").value_or("");
+  parts.fixed_wire = fixed_wire(options, &configuration);
+  parts.provider = options.credentials;
+  if (parts.provider == nullptr) {
+    KINESINK_ASSIGN(parts.provider,
+                    aws::make_default_chain({configuration, !options.profile.empty(),
+                                             Log(options.log, options.log_level)}));
+  }
+  warn(options, parts.rules);
+  parts.own_loop = http::make_io_loop(options.io_threads);
+  parts.loop = parts.own_loop.get();
+  parts.options = std::move(options);
+  return std::shared_ptr<ClientCore>(std::make_shared<Core>(std::move(parts)));
+}
+
+}  // namespace client
+
+Result<Client> Client::open(ClientOptions options) {
+  KINESINK_ASSIGN(auto core, client::open_client_core(std::move(options)));
+  return Client(std::move(core));
+}
+
+Client::Client(std::shared_ptr<client::ClientCore> core) : core_(std::move(core)) {}
+Client::Client(const Client&) = default;
+Client& Client::operator=(const Client&) = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+Client::~Client() = default;
+
+const std::string& Client::region() const { return core_->region(); }
+
+}  // namespace kinesink

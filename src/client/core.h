@@ -1,0 +1,144 @@
+// The ClientCore over real or simulated transports.
+//
+// A call waits in a queue; a loop thread takes up to four, hashes their bodies together, signs and
+// sends them. The caller's thread is already filling the next body meanwhile.
+#pragma once
+
+#include <sys/types.h>
+
+#include <atomic>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "aws/endpoint.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "client/client_core.h"
+#include "client/shared_credentials.h"
+#include "kinesis/value.h"
+
+namespace kinesink::client {
+
+// How a core is put together.
+struct CoreParts {
+  ClientOptions options;
+  aws::EndpointRules rules;
+  std::unique_ptr<http::EventLoop> own_loop;  // nothing: an injected one
+  http::EventLoop* loop = nullptr;
+  http::Transport* injected_transport = nullptr;
+  std::optional<http::Endpoint> injected_endpoint;
+  std::string ca_bundle;
+  std::function<const char*(const char*)> environment;
+  std::shared_ptr<CredentialsProvider> provider;  // shared with the user, perhaps
+  std::optional<kinesis::Wire> fixed_wire;
+};
+
+class Core final : public ClientCore, public std::enable_shared_from_this<Core> {
+ public:
+  explicit Core(CoreParts parts);
+  ~Core() override;
+
+  http::EventLoop& loop() override { return *loop_; }
+  const std::string& region() const override { return rules_.region; }
+  const Log& log() const override { return log_; }
+
+  CallId put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
+                     std::string_view body, std::size_t record_count, Callback done) override;
+  void cancel(CallId call) override;
+  void refresh_credentials(std::function<void(Result<void>)> done) override;
+
+  Result<kinesis::Wire> choose_wire(const kinesis::StreamReference& stream,
+                                    Instant deadline) override;
+  Result<StreamSummary> describe_stream_summary(const kinesis::StreamReference& stream, bool fresh,
+                                                Instant deadline) override;
+  Result<std::vector<Shard>> list_shards(const kinesis::StreamReference& stream,
+                                         Instant deadline) override;
+  Result<std::string> get_shard_iterator(const kinesis::StreamReference& stream,
+                                         const std::string& shard_id, const ShardPosition& from,
+                                         Instant deadline) override;
+  Result<RecordsPage> get_records(const kinesis::StreamReference& stream,
+                                  const std::string& iterator, std::size_t limit,
+                                  Instant deadline) override;
+  Result<void> create_stream(const std::string& name, std::size_t shards,
+                             Instant deadline) override;
+
+ private:
+  // One request, from the queue to its exchange.
+  struct Call {
+    CallId id = 0;
+    std::string_view operation;
+    aws::OperationType type = aws::OperationType::data;
+    kinesis::Wire wire = kinesis::Wire::cbor;
+    std::string stream_arn;  // decides the endpoint; empty if the stream is named
+    std::string_view body;   // borrowed, or of owned_body
+    std::string owned_body;
+    std::function<void(http::Exchange)> done;
+  };
+  using CallPointer = std::unique_ptr<Call>;
+  struct Target {
+    http::Transport* transport = nullptr;
+    http::Endpoint endpoint;
+  };
+
+  CallId enqueue(CallPointer call);
+  void pump();
+  void sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials);
+  void send(CallPointer call, http::Request request, const Target& target);
+  void finish(CallPointer call, http::Exchange exchange);
+  void finish_all(std::vector<CallPointer> calls, const Error& error);
+  Result<Target> target_of(const std::string& stream_arn, aws::OperationType type);
+  WallTime corrected_time() const { return loop_->wall_now() + Duration(clock_offset_.load()); }
+
+  // Blocking calls.
+  struct Operation {
+    std::string_view name;
+    aws::OperationType type;
+  };
+  http::Exchange exchange(const Operation& operation, const kinesis::StreamReference& stream,
+                          kinesis::Wire wire, const kinesis::Value& input, Instant deadline);
+  Result<kinesis::Value> call(const Operation& operation, const kinesis::StreamReference& stream,
+                              kinesis::Value::Members input, Instant deadline);
+  Result<kinesis::Value> attempt(const Operation& operation, const kinesis::StreamReference& stream,
+                                 const kinesis::Value& input, Instant deadline, Failure& failure);
+  void pause(Duration delay);
+  Failure failure_of(const http::Exchange& exchange, std::string_view operation,
+                     const std::string& stream, bool stores);
+  void correct_clock(const http::Response& response);
+
+  const ClientOptions options_;
+  const aws::EndpointRules rules_;
+  const pid_t process_;
+  const Log log_;
+  const std::string user_agent_;
+  const std::string ca_bundle_;
+  const std::function<const char*(const char*)> environment_;
+  std::unique_ptr<http::EventLoop> own_loop_;
+  http::EventLoop* const loop_;
+  http::Transport* const injected_transport_;
+  const std::optional<http::Endpoint> injected_endpoint_;
+  const std::shared_ptr<SharedCredentials> credentials_;  // shared with the provider's callbacks
+  const std::optional<kinesis::Wire> fixed_wire_;
+
+  std::mutex mutex_;                                                    // guards what follows
+  std::map<std::string, std::unique_ptr<http::Transport>> transports_;  // by authority
+  std::deque<CallPointer> queue_;
+  bool pumping_ = false;
+  std::unordered_map<CallId, std::pair<http::Transport*, http::Transport::RequestId>> sent_;
+  CallId next_call_ = 1;
+  std::optional<kinesis::Wire> wire_;
+  struct CachedSummary {
+    StreamSummary summary;
+    Instant until;
+  };
+  std::map<std::string, CachedSummary> summaries_;
+  Random random_;
+
+  std::atomic<std::int64_t> clock_offset_{0};  // nanoseconds: the service's clock minus ours
+};
+
+}  // namespace kinesink::client
