@@ -1,0 +1,99 @@
+// Batches that may contradict themselves (batch_maker.h), as JSON: what view_batch accepts becomes
+// valid JSON or an error of the row, the same in just enough room, and nothing in less. Also time
+// zone files of any bytes.
+
+#include <simdjson.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <string>
+
+#include "format/json_text.h"
+#include "format/serializer.h"
+#include "fuzz/batch_maker.h"
+
+namespace kinesink {
+namespace {
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+// Names that differ, as JSON needs them; some text columns hold JSON. `is_wide`: there may be
+// numbers that simdjson refuses, as it reads no more than 64 bits.
+void rename(columnar::Field& field, std::string name, FuzzedDataProvider& input, bool& is_wide) {
+  field.name = std::move(name);
+  if (input.ConsumeIntegralInRange(0, 7) == 0) {
+    field.extension_name = "arrow.json";
+    is_wide = true;
+  }
+  is_wide |= field.precision != 0;
+  for (std::size_t i = 0; i < field.children.size(); ++i) {
+    rename(field.children[i], "m" + std::to_string(i), input, is_wide);
+  }
+}
+
+format::RowStatus write(format::JsonPlan& plan, std::int64_t row, std::size_t room,
+                        std::string& text) {
+  const auto block = std::make_unique<std::uint8_t[]>(room);
+  const format::RowResult result = plan.write_row(row, block.get(), block.get() + room);
+  text.assign(block.get(), result.end);
+  return result.status;
+}
+
+void check_row(format::JsonPlan& plan, std::int64_t row, bool is_wide) {
+  std::string text;
+  const format::RowStatus status = write(plan, row, std::size_t{1} << 16, text);
+  if (status == format::RowStatus::invalid) {
+    require(!plan.error().column.empty());
+    return;
+  }
+  if (status != format::RowStatus::written) return;
+  require(format::compact_json_size(text) == text.size());
+  if (!is_wide) {
+    simdjson::dom::parser parser;
+    simdjson::dom::element element;
+    require(parser.parse(text).get(element) == simdjson::SUCCESS);
+  }
+  std::string tight;
+  require(write(plan, row, text.size(), tight) == format::RowStatus::written && tight == text);
+  require(write(plan, row, text.size() - 1, tight) == format::RowStatus::no_room);
+}
+
+}  // namespace
+}  // namespace kinesink
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace kinesink;
+  FuzzedDataProvider input(data, size);
+  if (input.ConsumeIntegralInRange(0, 31) == 0) {
+    const auto at = input.ConsumeIntegral<std::int64_t>();
+    const auto zone = format::TimeZone::parse(input.ConsumeRemainingBytesAsString());
+    if (zone) require(zone->span_at(at).offset % 60 == 0);
+    return 0;
+  }
+  format::FormatOptions options;
+  options.timestamp_format = input.PickValueInArray(
+      {format::TimestampFormat::rfc3339, format::TimestampFormat::unix_millis});
+  options.decimal_encoding =
+      input.PickValueInArray({format::DecimalEncoding::number, format::DecimalEncoding::string,
+                              format::DecimalEncoding::bytes});
+  test_support::ArrowData batch = fuzz::BatchMaker(input).batch();
+  Result<columnar::Schema> schema = columnar::import_schema(batch.schema());
+  require(schema.has_value());
+  bool is_wide = false;
+  for (std::size_t i = 0; i < schema->fields.size(); ++i) {
+    rename(schema->fields[i], "c" + std::to_string(i), input, is_wide);
+  }
+  auto serializer = format::ArrowSerializer::make(*schema, options);
+  columnar::Batch view;
+  if (!serializer || !columnar::view_batch(*schema, batch.array(), view)) return 0;
+  require(serializer->bind(view).has_value());
+  serializer->visit([&](auto& plan) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(plan)>, format::JsonPlan>) {
+      for (std::int64_t row = 0; row < view.length; ++row) check_row(plan, row, is_wide);
+    }
+  });
+  return 0;
+}
