@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "local/input.h"
+#include "local/signature.h"
 
 namespace kinesink::local {
 namespace {
@@ -60,10 +61,7 @@ Result<void> check_authorization(const http::Request& request, WallTime now,
     missing.pop_back();
     return refusal("IncompleteSignatureException", missing);
   }
-  (void)now;
-  (void)region;
-  (void)accepted;
-  return {};
+  return accepted ? verify_signature(request, now, region, *accepted) : Result<void>();
 }
 
 }  // namespace kinesink::local
