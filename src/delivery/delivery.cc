@@ -83,7 +83,6 @@ bool Delivery::gather_into_reserve(Instant now) {
     partly = partly || (any && batch.due > now);
   }
   if (with_due == 0 || (with_due == 1 && !partly)) return false;
-  const std::size_t before = reserve_.body->committed_bytes();
   for (auto batch = waiting_.begin(); batch != waiting_.end();) {
     if (batch->first_due > now) {
       ++batch;
@@ -111,8 +110,9 @@ bool Delivery::gather_into_reserve(Instant now) {
       ++batch;
     }
   }
-  buffered_ += reserve_.body->committed_bytes() - before;
-  return reserve_.body->record_count() > 0;
+  if (reserve_.body->record_count() == 0) return false;
+  buffered_ += reserve_.body->committed_bytes();
+  return true;
 }
 
 Send Delivery::begin(Batch batch) {
@@ -327,12 +327,12 @@ void Delivery::retry_whole(Batch batch, const Failure& failure, Instant now) {
 void Delivery::release(Batch batch) {
   if (batch.is_split) end_split();
   batch.body->clear();
+  buffered_ -= batch.body->committed_bytes();
   if (reserve_.body == nullptr) {
     reserve_ = Batch{};
     reserve_.body = std::move(batch.body);
     return;
   }
-  buffered_ -= batch.body->committed_bytes();
   actions_.push_back(Release{std::move(batch.body)});
 }
 

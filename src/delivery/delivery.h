@@ -126,7 +126,7 @@ class Delivery {
   // No row below it is unsettled; the largest number if nothing is.
   std::int64_t watermark() const { return ledger_.watermark(); }
   Stats stats() const;
-  // Memory of all bodies in delivery's hands.
+  // Memory of all bodies in delivery's hands but the idle reserve, whose capacity is set aside.
   std::size_t buffered_bytes() const { return buffered_; }
 
  private:
@@ -225,7 +225,7 @@ class Delivery {
   Instant refresh_at_ = kNever;
   std::uint64_t credentials_ = 0;    // generation
   std::optional<Error> last_error_;  // that the service or the network gave, for messages
-  std::size_t buffered_ = 0;         // committed bytes of all bodies here
+  std::size_t buffered_ = 0;         // committed bytes, see buffered_bytes()
 
   std::deque<Action> actions_;
   std::optional<Error> failure_;
