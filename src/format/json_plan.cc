@@ -84,6 +84,7 @@ RowResult JsonPlan::write_unchecked(std::int64_t row, std::uint8_t* begin) {
 }
 
 RowResult JsonPlan::write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
+  if (limit < begin) return {RowStatus::no_room, begin};
   const std::int64_t bound = members_bound(members_, row, row + 1) + kRowSlack;
   if (limit - begin >= bound) return write_unchecked(row, begin);
   return write<true>(row, begin, limit);

@@ -103,7 +103,9 @@ RowResult RawPlan::write_row(std::int64_t row, std::uint8_t* begin, std::uint8_t
     return {RowStatus::invalid, begin};
   }
   const std::string_view bytes = column->bytes(at);
-  if (static_cast<std::size_t>(limit - begin) < bytes.size()) return {RowStatus::no_room, begin};
+  if (limit < begin || static_cast<std::size_t>(limit - begin) < bytes.size()) {
+    return {RowStatus::no_room, begin};
+  }
   if (!bytes.empty()) std::memcpy(begin, bytes.data(), bytes.size());
   return {RowStatus::written, begin + bytes.size()};
 }
