@@ -17,7 +17,9 @@ namespace kinesink::local {
 namespace {
 
 using boost::asio::ip::tcp;
+constexpr std::string_view kComponent = "local";
 constexpr Duration kSweepEvery = std::chrono::seconds(1);
+constexpr Duration kAcceptRetry = std::chrono::milliseconds(100);
 constexpr int kMostThreads = 64;
 
 Error refused(ErrorKind kind, std::string what) { return make_error(kind, std::move(what)); }
@@ -52,16 +54,19 @@ double cpu_seconds_of(clockid_t clock) {
 
 class LocalServer::Listener {
  public:
-  explicit Listener(LocalServerOptions options) : state_(options), acceptor_(io_), sweep_(io_) {}
+  explicit Listener(LocalServerOptions options)
+      : state_(options), acceptor_(io_), retry_(io_), sweep_(io_) {}
 
   Result<void> start() {
     if (state_.options.tls) KINESINK_TRY(prepare_tls(*state_.options.tls));
     KINESINK_TRY(listen());
     accept();
     sweep();
+    state_.options.log.write(LogLevel::info, kComponent, "listening",
+                             {{"endpoint_url", endpoint_url_}});
     try {
       for (int index = 0; index < state_.options.threads; ++index) {
-        threads_.emplace_back([this] { io_.run(); });
+        threads_.emplace_back([this] { run(); });
       }
     } catch (const std::system_error& error) {
       stop();
@@ -142,6 +147,19 @@ class LocalServer::Listener {
     return {};
   }
 
+  // Memory that ran out in one handler costs that handler's connection, not the process.
+  void run() {
+    while (true) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& error) {
+        state_.options.log.write(LogLevel::error, kComponent, "a connection was given up",
+                                 {{"reason", error.what()}});
+      }
+    }
+  }
+
   void accept() {
     auto strand = boost::asio::make_strand(boost::asio::any_io_executor(io_.get_executor()));
     acceptor_.async_accept(
@@ -156,7 +174,11 @@ class LocalServer::Listener {
   void admit(tcp::socket socket, const Connection::Executor& strand) {
     const std::lock_guard lock(connections_mutex_);
     std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
-    if (connections_.size() >= state_.options.max_connections) return;
+    if (connections_.size() >= state_.options.max_connections) {
+      state_.options.log.write(LogLevel::warning, kComponent,
+                               "a connection over max_connections was closed");
+      return;
+    }
     state_.connections.fetch_add(1, std::memory_order_relaxed);
     const auto connection =
         std::make_shared<Connection>(state_, std::move(socket), strand, tls_.get());
@@ -169,6 +191,7 @@ class LocalServer::Listener {
     sweep_.expires_after(kSweepEvery);
     sweep_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
+      tell_of_trimming();
       const Instant then = SystemClock().now() - state_.options.idle_timeout;
       const std::lock_guard lock(connections_mutex_);
       for (const auto& weak : connections_) {
@@ -179,6 +202,15 @@ class LocalServer::Listener {
       }
       sweep();
     });
+  }
+
+  void tell_of_trimming() {
+    if (told_of_trimming_) return;
+    const std::lock_guard lock(state_.mutex);
+    if (state_.service.store().trimmed_records() == 0) return;
+    told_of_trimming_ = true;
+    state_.options.log.write(LogLevel::warning, kComponent,
+                             "the oldest records are dropped: max_stored_bytes is reached");
   }
 
   double running_cpu_seconds() {
@@ -199,12 +231,14 @@ class LocalServer::Listener {
   std::vector<std::weak_ptr<Connection>> connections_;
   boost::asio::io_context io_;
   tcp::acceptor acceptor_;
+  boost::asio::steady_timer retry_;
   boost::asio::steady_timer sweep_;
   std::vector<std::thread> threads_;
   std::uint16_t port_ = 0;
   std::string endpoint_url_;
   std::string ca_file_;
   bool made_ca_file_ = false;
+  bool told_of_trimming_ = false;
   std::error_code ignored_;
   double final_cpu_seconds_ = 0;
 };

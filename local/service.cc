@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <new>
 
 #include "base/bytes.h"
 #include "local/authorization.h"
@@ -239,7 +240,13 @@ http::Response Service::handle(const http::Request& request, WallTime now) {
 
 void Service::handle(const http::Request& request, WallTime now, http::Response& response,
                      const EntryFaults& faults) {
-  operations_->handle(request, now, response, faults);
+  try {
+    operations_->handle(request, now, response, faults);
+  } catch (const std::bad_alloc&) {
+    response.status = 503;  // as a gateway before an overloaded service answers: no body
+    response.headers.clear();
+    response.body.clear();
+  }
 }
 
 const ServiceOptions& Service::options() const { return operations_->options(); }
