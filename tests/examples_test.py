@@ -1,46 +1,28 @@
 """The example programs run against the local server: `examples_test.py KINESINK EXAMPLES_FOLDER`."""
 
 import os
-import socket
+import re
 import subprocess
 import sys
-import time
 import unittest
 
 PROGRAM, EXAMPLES = sys.argv[1:3]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_until_it_listens(port, server):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise AssertionError("kinesink local does not listen")
-
-
 class Examples(unittest.TestCase):
     def setUp(self):
-        self.port = free_port()
-        self.server = subprocess.Popen(
-            [PROGRAM, "local", "--port", str(self.port), "--stream", "flights:1"], stdout=subprocess.DEVNULL)
+        self.server = subprocess.Popen([PROGRAM, "local", "--port", "0", "--stream", "flights:1"],
+                                       stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.addCleanup(self.stop)
-        wait_until_it_listens(self.port, self.server)
-        self.endpoint = f"http://127.0.0.1:{self.port}"
+        found = (re.search(r"http://[\d.]+:\d+", line) for line in self.server.stdout)
+        self.endpoint = next(match.group() for match in found if match)
         self.environment = {**os.environ, "AWS_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x",
                             "AWS_SECRET_ACCESS_KEY": "x", "AWS_EC2_METADATA_DISABLED": "true"}
 
     def stop(self):
         self.server.terminate()
         self.server.wait(timeout=20)
+        self.server.stdout.close()
 
     def run_program(self, *command):
         run = subprocess.run(command, capture_output=True, text=True, env=self.environment, timeout=60, check=False)
