@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+
+#include "base/random.h"
 
 namespace kinesink::local {
 namespace {
@@ -118,6 +121,18 @@ TEST(RequestReader, bounds_the_head) {
   EXPECT_THAT(read_all(of_size(kMaxRequestHead), 1000), testing::EndsWith("()\n"));
   EXPECT_EQ(read_all(of_size(kMaxRequestHead + 1), 1000), "431");
   EXPECT_EQ(read_all(std::string(kMaxRequestHead + 1, 'x'), 1000), "431");
+}
+
+TEST(RequestReader, damaged_requests_do_no_harm) {
+  Random random(5);
+  for (int round = 0; round < 3000; ++round) {
+    std::string bytes = kCases[random.below(std::size(kCases))].bytes;
+    bytes += kCases[random.below(std::size(kCases))].bytes;
+    for (int times = 0; times < 3; ++times) {
+      bytes[random.below(bytes.size())] = static_cast<char>(random.next());
+    }
+    read_all(bytes, 1 + random.below(40));
+  }
 }
 
 TEST(RequestReader, holds_large_bodies_in_one_piece) {

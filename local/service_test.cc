@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "base/random.h"
 #include "local/service_fixture.h"
 
 namespace kinesink::local {
@@ -78,6 +79,37 @@ TEST_F(ServiceFrame, the_same_seed_gives_the_same_bytes) {
   };
   EXPECT_EQ(run(7), run(7));
   EXPECT_NE(run(7), run(8));
+}
+
+// Whatever a client sends gets an answer of the service's own.
+TEST_F(ServiceFrame, damaged_requests_are_answered) {
+  const std::string json =
+      R"({"StreamName":"s","Records":[{"Data":"eA==","PartitionKey":"a","ExplicitHashKey":"1"},)"
+      R"({"Data":"","PartitionKey":"b"}],"Limit":3,"ShardCount":1,"ShardId":"shardId-000000000000",)"
+      R"("ShardIteratorType":"AT_TIMESTAMP","Timestamp":1.5,"ShardFilter":{"Type":"AT_LATEST"}})";
+  auto tree = kinesis::decode(json, kinesis::Wire::json);
+  ASSERT_TRUE(tree);
+  Random random(11);
+  std::set<int> statuses;
+  for (const kinesis::Wire wire : {kinesis::Wire::json, kinesis::Wire::cbor}) {
+    const std::string good = kinesis::encode(*tree, wire);
+    for (const char* operation : {"PutRecords", "PutRecord", "CreateStream", "ListShards",
+                                  "GetShardIterator", "GetRecords", "ListStreams"}) {
+      for (std::size_t size = 0; size <= good.size(); ++size) {
+        const auto cut = service_->handle(make_request(operation, good.substr(0, size), wire),
+                                          clock_.wall_now());
+        statuses.insert(cut.status);
+        std::string damaged = good;
+        for (int times = 0; times < 3; ++times) {
+          damaged[random.below(damaged.size())] = static_cast<char>(random.next());
+        }
+        const auto changed =
+            service_->handle(make_request(operation, damaged, wire), clock_.wall_now());
+        statuses.insert(changed.status);
+      }
+    }
+  }
+  EXPECT_EQ(statuses, (std::set<int>{200, 400}));
 }
 
 TEST_F(ServiceFrame, a_response_is_used_again) {
