@@ -127,6 +127,19 @@ TEST(JsonTypes, decimals_of_256_bits) {
                    "(column c, row 0)"}));
 }
 
+TEST(JsonTypes, many_wide_decimals_stay_within_the_limit) {
+  ArrowData row = ArrowData("+s", 1).none();
+  std::string expected = "{";
+  for (int i = 0; i < 8; ++i) {
+    const std::string name = "m" + std::to_string(i);
+    row = std::move(row).with(
+        decimals("d:38,-127", 1, {0x98a223fffffffffU, 0x4b3b4ca85a86c47aU}).named(name));
+    expected +=
+        (i == 0 ? "\"" : ",\"") + name + "\":" + std::string(38, '9') + std::string(127, '0');
+  }
+  EXPECT_EQ(values(std::move(row)), (Texts{expected + "}"}));
+}
+
 TEST(JsonTypes, decimals_beyond_their_precision_are_refused) {
   const std::string error =
       "invalid_data: The decimal has more digits than the 3 that its type declares. (column c, "

@@ -68,6 +68,10 @@ inline std::string payload(const Bound& bound, std::int64_t row) {
       return text + " but also in too little room";
     }
   }
+  // Where room is asked for in bulk, and text is stored by the block.
+  for (std::size_t more = 1; more <= 150; ++more) {
+    if (bound.write(row, text.size() + more).text != text) return text + " but not in more room";
+  }
   return text;
 }
 
