@@ -25,23 +25,23 @@ enum class WireChoice : std::int32_t { automatic, cbor, json };
 
 // Everything has a default; docs/options.md lists them with ranges.
 struct ClientOptions {
-  std::string aws_region;  // empty: stream ARN, environment, profile, instance metadata
+  std::string aws_region = {};  // empty: stream ARN, environment, profile, instance metadata
   std::string
-      endpoint_url;     // empty: AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, else the Region's own
-  std::string profile;  // empty: AWS_PROFILE, else `default`
+      endpoint_url;  // empty: AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, else the Region's own
+  std::string profile = {};  // empty: AWS_PROFILE, else `default`
   std::shared_ptr<CredentialsProvider>
       credentials;  // shared with the caller; empty: the default chain
   bool verify_ssl = true;
-  std::string ca_bundle;  // PEM file; empty: AWS_CA_BUNDLE, else the system's
+  std::string ca_bundle = {};  // PEM file; empty: AWS_CA_BUNDLE, else the system's
   WireChoice wire = WireChoice::automatic;
-  std::string application_id;  // goes into User-Agent as app/<id>
+  std::string application_id = {};  // goes into User-Agent as app/<id>
   std::size_t max_connections = 128;
   int io_threads = 1;
   std::chrono::milliseconds connect_timeout{10'000};
   std::chrono::milliseconds request_timeout{30'000};  // without progress
   bool use_fips_endpoint = false;
   bool use_dualstack_endpoint = false;
-  LogCallback log;
+  LogCallback log = {};
   LogLevel log_level = LogLevel::info;
 };
 

@@ -12,10 +12,10 @@ namespace kinesink {
 
 // Never printed by kinesink.
 struct Credentials {
-  std::string access_key_id;
-  std::string secret_access_key;
-  std::string session_token;  // empty: none
-  std::optional<std::chrono::system_clock::time_point> expiration;
+  std::string access_key_id = {};
+  std::string secret_access_key = {};
+  std::string session_token = {};  // empty: none
+  std::optional<std::chrono::system_clock::time_point> expiration = {};
 };
 
 // Implement it to bring your own credentials. Called from an I/O thread, one call at a time.

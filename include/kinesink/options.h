@@ -27,26 +27,26 @@
 namespace kinesink {
 
 struct SinkOptions {
-  std::string stream_name;  // name, or ARN of the stream
+  std::string stream_name = {};  // name, or ARN of the stream
   // The client to open on start; unused when a Client is given.
-  ClientOptions client;
+  ClientOptions client = {};
 
-  FlushConfig flush_config;
+  FlushConfig flush_config = {};
 
   Format format = Format::json;
   TimestampFormat timestamp_format = TimestampFormat::rfc3339;
   DecimalEncoding decimal_encoding = DecimalEncoding::number;
   NullValue null_value = NullValue::skip;
-  std::vector<std::string> include_columns;  // empty: all
+  std::vector<std::string> include_columns = {};  // empty: all
   std::vector<std::string> exclude_columns = {"_timestamp"};
 
   PartitionKey partition_key = PartitionKey::random;
-  std::string partition_key_constant;
-  std::string partition_key_column;
+  std::string partition_key_constant = {};
+  std::string partition_key_column = {};
   OnBadKey on_bad_key = OnBadKey::reject;
-  std::string explicit_hash_key_column;
+  std::string explicit_hash_key_column = {};
 
-  RetryPolicy retry;
+  RetryPolicy retry = {};
   RetryPolicy checkpoint_retry{30, std::chrono::milliseconds(100),
                                std::chrono::milliseconds(10'000)};
   std::uint32_t max_in_flight = 0;                    // requests; 0: automatic
@@ -57,8 +57,8 @@ struct SinkOptions {
   OnReject on_refused = OnReject::fail;    // a record that the service refuses for good
   OnReject on_exhausted = OnReject::fail;  // a record whose retries are used up
   std::uint64_t max_rejected = 0;          // rows; more fail the sink; 0: no limit
-  std::string dead_letter_file;    // appended to, one JSON object a line, synced at checkpoints
-  DeadLetterCallback dead_letter;  // instead of a file
+  std::string dead_letter_file = {};  // appended to, one JSON object a line, synced at checkpoints
+  DeadLetterCallback dead_letter = {};  // instead of a file
 
   std::chrono::milliseconds checkpoint_timeout{300'000};
   std::chrono::milliseconds close_timeout{300'000};

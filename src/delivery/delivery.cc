@@ -34,6 +34,7 @@ bool Delivery::may_send() const { return !stopped_ && in_flight_.size() < limit_
 
 std::optional<Action> Delivery::next_action(Instant now) {
   if (actions_.empty()) {
+    judge_accused();
     finish_checkpoints(now);
     if (now >= refresh_at_) ask_for_credentials(now);
   }

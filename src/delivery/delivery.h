@@ -43,7 +43,7 @@ using CheckpointId = std::uint64_t;
 using Body = std::unique_ptr<kinesis::RequestBody>;
 
 struct DeliveryOptions {
-  RetryPolicy retry;
+  RetryPolicy retry = {};
   RetryPolicy checkpoint_retry{30, std::chrono::milliseconds(100),
                                std::chrono::milliseconds(10'000)};
   std::uint32_t max_in_flight = 0;  // 0: automatic

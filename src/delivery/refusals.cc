@@ -58,7 +58,6 @@ void Delivery::accuse(Batch batch, const Error& error) {
     end_split();
   }
   accused_.push_back({std::move(batch), std::move(guilty)});
-  judge_accused();
 }
 
 void Delivery::judge_accused() {

@@ -1,0 +1,62 @@
+#include "delivery/ledger.h"
+
+#include <gtest/gtest.h>
+
+namespace kinesink::delivery {
+namespace {
+
+std::vector<kinesis::Entry> rows(std::int64_t first, std::int64_t end) {
+  std::vector<kinesis::Entry> entries;
+  for (std::int64_t row = first; row < end; ++row) {
+    kinesis::Entry entry;
+    entry.row = row;
+    entries.push_back(entry);
+  }
+  return entries;
+}
+
+constexpr std::int64_t kNothing = std::numeric_limits<std::int64_t>::max();
+
+TEST(Ledger, the_watermark_is_the_first_row_of_the_first_unsettled_body) {
+  Ledger ledger;
+  EXPECT_EQ(ledger.watermark(), kNothing);
+  ledger.add(rows(0, 10));
+  ledger.add(rows(12, 20));
+  ledger.settle(rows(12, 20));
+  EXPECT_EQ(ledger.watermark(), 0);
+  EXPECT_EQ(ledger.settled_above_watermark(), (std::vector<Ledger::Interval>{{12, 20}}));
+  ledger.settle(rows(0, 9));
+  EXPECT_EQ(ledger.watermark(), 0);
+  ledger.settle(rows(9, 10));
+  EXPECT_EQ(ledger.watermark(), kNothing);
+  EXPECT_EQ(ledger.unsettled(), 0U);
+}
+
+TEST(Ledger, entries_of_several_bodies_are_settled_together) {
+  Ledger ledger;
+  ledger.add(rows(0, 2));
+  ledger.add(rows(2, 4));
+  std::vector<kinesis::Entry> mixed = {rows(1, 2)[0], rows(2, 3)[0], rows(0, 1)[0]};
+  ledger.settle(mixed);
+  EXPECT_EQ(ledger.watermark(), 2);
+  EXPECT_EQ(ledger.unsettled(), 1U);
+}
+
+TEST(Ledger, a_held_row_keeps_the_watermark_down) {
+  Ledger ledger;
+  ledger.hold(5);
+  ledger.add(rows(6, 8));
+  EXPECT_EQ(ledger.watermark(), 5);
+  ledger.release(5);
+  EXPECT_EQ(ledger.watermark(), 6);
+}
+
+TEST(Ledger, neighbouring_settled_bodies_make_one_interval) {
+  Ledger ledger;
+  for (std::int64_t i = 0; i < 5; ++i) ledger.add(rows(i, i + 1));
+  for (const std::int64_t i : {1, 2, 4}) ledger.settle(rows(i, i + 1));
+  EXPECT_EQ(ledger.settled_above_watermark(), (std::vector<Ledger::Interval>{{1, 3}, {4, 5}}));
+}
+
+}  // namespace
+}  // namespace kinesink::delivery
