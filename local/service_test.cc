@@ -85,7 +85,8 @@ TEST_F(ServiceFrame, the_same_seed_gives_the_same_bytes) {
 TEST_F(ServiceFrame, damaged_requests_are_answered) {
   const std::string json =
       R"({"StreamName":"s","Records":[{"Data":"eA==","PartitionKey":"a","ExplicitHashKey":"1"},)"
-      R"({"Data":"","PartitionKey":"b"}],"Limit":3,"ShardCount":1,"ShardId":"shardId-000000000000",)"
+      R"({"Data":"","PartitionKey":"b"}],"Limit":3,"ShardCount":1,)"
+      R"("ShardId":"shardId-000000000000",)"
       R"("ShardIteratorType":"AT_TIMESTAMP","Timestamp":1.5,"ShardFilter":{"Type":"AT_LATEST"}})";
   auto tree = kinesis::decode(json, kinesis::Wire::json);
   ASSERT_TRUE(tree);
