@@ -1,5 +1,6 @@
 // What the local service spends on a PutRecords: MB (payload and keys) per CPU second, and CPU
-// seconds per million records. Not in it: sockets and TLS.
+// seconds per million records; and on a GetRecords: MB of answers per CPU second. Not in it:
+// sockets and TLS.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -7,6 +8,7 @@
 
 #include "base/random.h"
 #include "kinesis/request_body.h"
+#include "kinesis/value.h"
 #include "local/service.h"
 
 namespace kinesink::bench {
@@ -65,6 +67,44 @@ void put_records(benchmark::State& state) {
   state.counters["CPUs/Mrec"] =
       Counter(static_cast<double>(counters.records) * 1e-6, Counter::kIsRate | Counter::kInvert);
 }
+
+// Arguments: JSON instead of CBOR, payload bytes; 10,000 records (or 10 MiB) an answer.
+void get_records(benchmark::State& state) {
+  const auto payload = static_cast<std::size_t>(state.range(1));
+  Work work(kinesis::Wire::cbor, 500, payload);
+  local::Service service({.streams = {{"s", 1}}});
+  const ManualClock clock;
+  http::Response response;
+  for (std::size_t request = 0; request < 20; ++request) {
+    work.request.body = work.sealed[request % work.sealed.size()];
+    service.handle(work.request, clock.wall_now(), response);
+  }
+  const bool json = state.range(0) != 0;
+  const std::string_view content =
+      kinesis::content_type_of(json ? kinesis::Wire::json : kinesis::Wire::cbor);
+  http::Request ask = work.request;
+  ask.headers[0].value = "Kinesis_20131202.GetShardIterator";
+  ask.headers[1].value = kinesis::content_type_of(kinesis::Wire::json);
+  ask.body = R"({"StreamName":"s","ShardId":"shardId-000000000000",)"
+             R"("ShardIteratorType":"TRIM_HORIZON"})";
+  std::string body = service.handle(ask, clock.wall_now()).body;
+  if (const auto tree = kinesis::decode(body, kinesis::Wire::json); !json && tree) {
+    body = kinesis::encode(*tree, kinesis::Wire::cbor);
+  }
+  ask.headers[0].value = "Kinesis_20131202.GetRecords";
+  ask.headers[1].value = content;
+  ask.body = body;
+  for (auto _ : state) {
+    service.handle(ask, clock.wall_now(), response);
+    if (response.status != 200) return state.SkipWithError(response.body.c_str());
+  }
+  using benchmark::Counter;
+  state.counters["MB/CPUs"] = Counter(
+      static_cast<double>(response.body.size()) * static_cast<double>(state.iterations()) * 1e-6,
+      Counter::kIsRate);
+}
+
+BENCHMARK(get_records)->ArgNames({"json", "payload"})->Args({0, 175})->Args({1, 175});
 
 BENCHMARK(put_records)
     ->ArgNames({"json", "stored", "records", "payload"})

@@ -49,9 +49,11 @@ Error expired(const Position& position, std::int64_t now_ms) {
                      std::to_string(kIteratorLifeMs) + " milliseconds.");
 }
 
-void write_record(const Shard& shard, const Record& record, AnswerWriter& out) {
+void write_record(const Record& record, SequenceWriter& numbers, AnswerWriter& out) {
+  std::array<char, kSequenceDigits> number;
+  numbers.write(record.index, record.arrival_ms / 1000, number.data());
   out.map(4);
-  out.key("SequenceNumber").text(shard.sequence_number(record.index, record.arrival_ms));
+  out.key("SequenceNumber").text({number.data(), number.size()});
   out.key("ApproximateArrivalTimestamp").timestamp(record.arrival_ms);
   out.key("Data").blob(record.data);
   out.key("PartitionKey").text(record.partition_key);
@@ -190,8 +192,9 @@ Result<void> Service::Operations::get_records(const Call& call, Input& in, Answe
 
   out.map(3);
   out.key("Records").list(end - from);
+  SequenceWriter numbers = shard.writer;
   for (std::uint64_t index = from; index < end; ++index) {
-    write_record(shard, shard.log.record(index), out);
+    write_record(shard.log.record(index), numbers, out);
   }
   out.end_list();
   if (finished) {
