@@ -1,5 +1,7 @@
 #include "local/signature.h"
 
+#include "aws/sigv4.h"
+#include "kinesink/credentials.h"
 #include "local/service_fixture.h"
 
 namespace kinesink::local {
@@ -58,6 +60,22 @@ constexpr std::string_view kMismatch =
 TEST_F(Signature, of_botocore_is_accepted) {
   EXPECT_EQ(verify(signed_by_botocore(false)), "200");
   EXPECT_EQ(verify(signed_by_botocore(true), "TOKEN/+="), "200");
+}
+
+TEST_F(Signature, of_our_own_signer_is_accepted) {
+  for (const char* token : {"", "TOKEN/+="}) {
+    http::Request request;
+    request.headers = {{"X-Amz-Target", "Kinesis_20131202.ListStreams"},
+                       {"Content-Type", "application/x-amz-json-1.1"}};
+    request.body = "{}";
+    const Credentials credentials = {"AKIDEXAMPLE", std::string(kSecret), token, std::nullopt};
+    const auto done = aws::sign(request, "127.0.0.1:4567", aws::sha256(request.body),
+                                {.region = "us-east-1"}, credentials, clock_.wall_now());
+    ASSERT_TRUE(done) << done.error().to_string();
+    EXPECT_EQ(verify(request, token), "200");
+    request.body = "{ }";
+    EXPECT_EQ(verify(request, token), kMismatch);
+  }
 }
 
 TEST_F(Signature, a_change_of_anything_signed_is_noticed) {
