@@ -1,0 +1,165 @@
+#include "kinesis/answer.h"
+
+#include <gtest/gtest.h>
+
+#include "kinesis/value.h"
+
+namespace kinesink::kinesis {
+namespace {
+
+constexpr std::string_view kCbor = "application/x-amz-cbor-1.1";
+constexpr std::string_view kJson = "application/x-amz-json-1.1";
+
+Value stored(const char* number) {
+  return Value(Value::Members{{"SequenceNumber", Value(number)},
+                              {"ShardId", Value("shardId-000000000000")}});
+}
+Value refused(const char* code) {
+  return Value(Value::Members{{"ErrorCode", Value(code)}, {"ErrorMessage", Value("why")}});
+}
+Value answer_of(Value::List records) {
+  return Value(Value::Members{{"FailedRecordCount", Value(0)},
+                              {"Records", Value(std::move(records))},
+                              {"EncryptionType", Value("NONE")}});
+}
+
+// "ok", or the failed entries, or what is wrong.
+std::string rendered(std::string_view content_type, std::string_view body, std::size_t expected) {
+  const auto answer = parse_put_records_answer(content_type, body, expected);
+  if (!answer) {
+    EXPECT_EQ(answer.error().kind, ErrorKind::transient);
+    return answer.error().message;
+  }
+  std::string text = "ok";
+  for (const FailedEntry& failed : answer->failed) {
+    text += ' ' + std::to_string(failed.index) + ':' + failed.code + '/' + failed.message +
+            (failed.error_class == ErrorClass::throttled ? " throttled" : " transient");
+  }
+  return text;
+}
+
+TEST(PutRecordsAnswer, is_read_in_either_wire) {
+  const Value clean = answer_of({stored("1"), stored("2")});
+  const Value mixed = answer_of({stored("1"), refused("ProvisionedThroughputExceededException"),
+                                 refused("InternalFailure"), stored("2")});
+  for (const Wire wire : {Wire::cbor, Wire::json}) {
+    const std::string_view type = wire == Wire::cbor ? kCbor : kJson;
+    EXPECT_EQ(rendered(type, encode(clean, wire), 2), "ok");
+    EXPECT_EQ(rendered(type, encode(mixed, wire), 4),
+              "ok 1:ProvisionedThroughputExceededException/why throttled 2:InternalFailure/why "
+              "transient");
+  }
+}
+
+// kinesis-local writes nulls for what is absent.
+TEST(PutRecordsAnswer, takes_nulls_for_absent) {
+  const std::string body =
+      R"({"EncryptionType":null,"Records":[{"ErrorCode":null,"ErrorMessage":null,"SequenceNumber":"1","ShardId":"s"}]})";
+  EXPECT_EQ(rendered(kJson, body, 1), "ok");
+  EXPECT_EQ(rendered(kCbor, encode(*decode(body, Wire::json), Wire::cbor), 1), "ok");
+}
+
+TEST(PutRecordsAnswer, whatever_an_entry_says_may_pass) {
+  EXPECT_EQ(rendered(kJson,
+                     encode(answer_of({refused("SomethingNew"), refused("KMSThrottlingException")}),
+                            Wire::json),
+                     2),
+            "ok 0:SomethingNew/why transient 1:KMSThrottlingException/why throttled");
+}
+
+TEST(PutRecordsAnswer, with_too_few_or_too_many_entries_is_none) {
+  for (const Wire wire : {Wire::cbor, Wire::json}) {
+    const std::string body = encode(answer_of({stored("1"), stored("2")}), wire);
+    const std::string_view type = wire == Wire::cbor ? kCbor : kJson;
+    EXPECT_EQ(rendered(type, body, 3),
+              "the answer to PutRecords is unreadable: it has 2 entries, the request had 3");
+    EXPECT_EQ(rendered(type, body, 1),
+              "the answer to PutRecords is unreadable: it has 2 entries, the request had 1");
+  }
+}
+
+TEST(PutRecordsAnswer, without_number_and_error_is_none) {
+  EXPECT_NE(rendered(kJson, R"({"Records":[{}]})", 1), "ok");
+  EXPECT_NE(rendered(kJson, R"({"Records":[{"SequenceNumber":""}]})", 1), "ok");
+  EXPECT_NE(
+      rendered(kCbor,
+               encode(Value(Value::Members{{"Records", Value(Value::List{Value()})}}), Wire::cbor),
+               1),
+      "ok");
+}
+
+TEST(PutRecordsAnswer, cut_anywhere_is_none) {
+  for (const Wire wire : {Wire::cbor, Wire::json}) {
+    const std::string whole = encode(answer_of({stored("1"), refused("InternalFailure")}), wire);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      const std::string text =
+          rendered(wire == Wire::cbor ? kCbor : kJson, whole.substr(0, size), 2);
+      EXPECT_EQ(text.rfind("the answer to PutRecords is unreadable", 0), 0U)
+          << size << ": " << text;
+    }
+  }
+}
+
+TEST(PutRecordsAnswer, in_html_or_empty_is_none) {
+  EXPECT_EQ(rendered("text/html", "<html></html>", 1),
+            "the answer to PutRecords is unreadable: content type text/html");
+  EXPECT_EQ(rendered("", "", 1), "the answer to PutRecords is unreadable: content type ");
+}
+
+std::string error_of(int status, std::string_view type, std::string_view header,
+                     std::string_view body) {
+  const ServiceError error = parse_service_error(status, type, header, body);
+  return error.code + "|" + error.message;
+}
+
+TEST(ServiceError, is_found_wherever_a_service_or_gateway_puts_it) {
+  EXPECT_EQ(
+      error_of(400, kJson, "", R"({"__type":"com.amazonaws#ValidationException","message":"no"})"),
+      "ValidationException|no");
+  EXPECT_EQ(
+      error_of(400, kJson, "", R"({"__type":"LimitExceededException:http://x/","Message":"no"})"),
+      "LimitExceededException|no");
+  EXPECT_EQ(error_of(400, kJson, "AccessDeniedException:x", R"({"__type":"Other","message":"no"})"),
+            "AccessDeniedException|no");
+  EXPECT_EQ(error_of(400, kCbor, "",
+                     encode(*decode(R"({"__type":"A","message":"no"})", Wire::json), Wire::cbor)),
+            "A|no");
+  EXPECT_EQ(error_of(503, "text/html", "", "<html>"), "|HTTP status 503");
+  EXPECT_EQ(error_of(500, kJson, "", ""), "|HTTP status 500");
+  EXPECT_EQ(error_of(413, "", "", ""), "|HTTP status 413");
+}
+
+TEST(ErrorClass, follows_the_table) {
+  const std::tuple<const char*, int, ErrorClass> rows[] = {
+      {"ProvisionedThroughputExceededException", 400, ErrorClass::throttled},
+      {"LimitExceededException", 400, ErrorClass::throttled},
+      {"KMSThrottlingException", 400, ErrorClass::throttled},
+      {"ThrottlingException", 400, ErrorClass::throttled},
+      {"", 429, ErrorClass::throttled},
+      {"InternalFailure", 500, ErrorClass::transient},
+      {"", 500, ErrorClass::transient},
+      {"", 502, ErrorClass::transient},
+      {"", 503, ErrorClass::transient},
+      {"", 504, ErrorClass::transient},
+      {"", 302, ErrorClass::transient},
+      {"ExpiredTokenException", 400, ErrorClass::auth},
+      {"com.x#ExpiredTokenException:y", 400, ErrorClass::auth},
+      {"InvalidSignatureException", 400, ErrorClass::clock},
+      {"RequestExpired", 400, ErrorClass::clock},
+      {"ValidationException", 400, ErrorClass::refused},
+      {"InvalidArgumentException", 400, ErrorClass::refused},
+      {"SerializationException", 400, ErrorClass::refused},
+      {"", 413, ErrorClass::refused},
+      {"AccessDeniedException", 400, ErrorClass::permanent},
+      {"ResourceNotFoundException", 400, ErrorClass::permanent},
+      {"KMSDisabledException", 400, ErrorClass::permanent},
+      {"UnknownOperationException", 400, ErrorClass::permanent},
+      {"", 403, ErrorClass::permanent},
+  };
+  for (const auto& [code, status, error_class] : rows) {
+    EXPECT_EQ(classify(code, status), error_class) << code << ' ' << status;
+  }
+}
+
+}  // namespace
+}  // namespace kinesink::kinesis
