@@ -1,0 +1,184 @@
+#include "options/table.h"
+
+#include <algorithm>
+#include <array>
+
+namespace kinesink::options {
+namespace {
+
+constexpr std::uint64_t kHour = 3'600'000;  // milliseconds
+constexpr std::uint64_t kDay = 24 * kHour;
+constexpr std::uint64_t kMiB = 1024 * 1024;
+constexpr std::uint64_t kAny = UINT64_MAX;
+
+constexpr std::array<std::string_view, 3> kFormats = {"json", "raw_string", "raw_bytes"};
+constexpr std::array<std::string_view, 2> kTimestampFormats = {"rfc3339", "unix_millis"};
+constexpr std::array<std::string_view, 3> kDecimalEncodings = {"number", "string", "bytes"};
+constexpr std::array<std::string_view, 3> kNullValues = {"skip", "empty", "error"};
+constexpr std::array<std::string_view, 4> kPartitionKeys = {"random", "uuid", "constant", "column"};
+constexpr std::array<std::string_view, 2> kOnBadKey = {"reject", "random"};
+constexpr std::array<std::string_view, 2> kOnReject = {"fail", "dead_letter"};
+constexpr std::array<std::string_view, 3> kWires = {"auto", "cbor", "json"};
+
+// The field of an enumeration whose values are the places of its names.
+template <auto Member, std::size_t N>
+constexpr ChoiceField choice(const std::array<std::string_view, N>& names) {
+  using Enumeration = std::remove_reference_t<decltype(std::declval<SinkOptions>().*Member)>;
+  return {names,
+          [](const SinkOptions& options) { return static_cast<std::size_t>(options.*Member); },
+          [](SinkOptions& options, std::size_t index) {
+            options.*Member = static_cast<Enumeration>(index);
+          }};
+}
+
+constexpr ChoiceField kWireField = {
+    kWires,
+    [](const SinkOptions& options) { return static_cast<std::size_t>(options.client.wire); },
+    [](SinkOptions& options, std::size_t index) {
+      options.client.wire = static_cast<WireChoice>(index);
+    }};
+
+#define KINESINK_FIELD(type, member)                             \
+  type {                                                         \
+    [](SinkOptions& options) -> auto& { return options.member; } \
+  }
+
+const std::array kTable = {
+    // Where
+    Option{"stream_name", KINESINK_FIELD(TextField, stream_name), 0, 0,
+           "Name or ARN of the stream. Required.", ""},
+    Option{"aws_region", KINESINK_FIELD(TextField, client.aws_region), 0, 0,
+           "AWS Region. Empty: the stream's ARN, AWS_REGION, AWS_DEFAULT_REGION, the profile, "
+           "instance metadata.",
+           "region"},
+    Option{"endpoint_url", KINESINK_FIELD(TextField, client.endpoint_url), 0, 0,
+           "Custom endpoint, such as http://127.0.0.1:4567. Empty: AWS_ENDPOINT_URL_KINESIS, "
+           "AWS_ENDPOINT_URL, the profile, "
+           "else the Region's own.",
+           ""},
+    Option{"profile", KINESINK_FIELD(TextField, client.profile), 0, 0,
+           "Profile of the AWS configuration files. Empty: AWS_PROFILE, else `default`.", ""},
+    // When a request is sent
+    Option{"max_record_count", KINESINK_FIELD(Count64Field, flush_config.max_record_count), 1, 500,
+           "Records of a request; a request with so many is sent.", "sink.max_records_per_batch"},
+    Option{"max_data_size", KINESINK_FIELD(SizeField, flush_config.max_data_size), 1, 10 * kMiB,
+           "Bytes of payloads and keys of a request; a row that would exceed them begins the next "
+           "request.",
+           "sink.max_bytes_per_batch"},
+    Option{"max_age", KINESINK_FIELD(TimeField, flush_config.max_age), 1, kHour,
+           "Age of the oldest record at which a request is sent, full or not.",
+           "sink.flush_interval_millis"},
+    // What a record holds
+    Option{"format", choice<&SinkOptions::format>(kFormats), 0, 0,
+           "How a row becomes a payload; see docs/formats.md.", ""},
+    Option{"timestamp_format", choice<&SinkOptions::timestamp_format>(kTimestampFormats), 0, 0,
+           "json: timestamps and dates as text, or as milliseconds since 1970.",
+           "json.timestamp_format"},
+    Option{"decimal_encoding", choice<&SinkOptions::decimal_encoding>(kDecimalEncodings), 0, 0,
+           "json: decimals as numbers, as text, or as base64 of their big-endian bytes.",
+           "json.decimal_encoding"},
+    Option{"null_value", choice<&SinkOptions::null_value>(kNullValues), 0, 0,
+           "raw_string, raw_bytes: what becomes of a row whose `value` is null.", ""},
+    Option{"include_columns", KINESINK_FIELD(ListField, include_columns), 0, 0,
+           "json: columns to write, separated by commas. Empty: all.", ""},
+    Option{"exclude_columns", KINESINK_FIELD(ListField, exclude_columns), 0, 0,
+           "json: columns to leave out, separated by commas.", ""},
+    // Where a record goes
+    Option{"partition_key", choice<&SinkOptions::partition_key>(kPartitionKeys), 0, 0,
+           "Where partition keys come from.", ""},
+    Option{"partition_key_constant", KINESINK_FIELD(TextField, partition_key_constant), 0, 0,
+           "The key of every record, with partition_key = constant.", ""},
+    Option{"partition_key_column", KINESINK_FIELD(TextField, partition_key_column), 0, 0,
+           "The column that holds the key, with partition_key = column.", ""},
+    Option{"on_bad_key", choice<&SinkOptions::on_bad_key>(kOnBadKey), 0, 0,
+           "What becomes of a row whose key is null, empty or longer than 256 characters.", ""},
+    Option{"explicit_hash_key_column", KINESINK_FIELD(TextField, explicit_hash_key_column), 0, 0,
+           "The column that holds explicit hash keys. Empty: none.", ""},
+    // Retries and bounds
+    Option{"max_retries", KINESINK_FIELD(CountField, retry.max_retries), 0, 1'000,
+           "How often a record is sent again.", ""},
+    Option{"retry_base_delay", KINESINK_FIELD(TimeField, retry.base_delay), 1, kHour,
+           "Delay before the first retry; doubles with each.", ""},
+    Option{"retry_max_delay", KINESINK_FIELD(TimeField, retry.max_delay), 1, kHour,
+           "Longest delay before a retry.", ""},
+    Option{"checkpoint_max_retries", KINESINK_FIELD(CountField, checkpoint_retry.max_retries), 0,
+           1'000, "As max_retries, for records that a checkpoint or close waits for.", ""},
+    Option{"checkpoint_retry_base_delay", KINESINK_FIELD(TimeField, checkpoint_retry.base_delay), 1,
+           kHour, "As retry_base_delay, for records that a checkpoint or close waits for.", ""},
+    Option{"checkpoint_retry_max_delay", KINESINK_FIELD(TimeField, checkpoint_retry.max_delay), 1,
+           kHour, "As retry_max_delay, for records that a checkpoint or close waits for.", ""},
+    Option{"max_in_flight", KINESINK_FIELD(CountField, max_in_flight), 1, 128,
+           "Requests in flight. 0: automatic, more while answers are clean, fewer when throttled.",
+           "", true},
+    Option{"max_buffered_bytes", KINESINK_FIELD(SizeField, max_buffered_bytes), kMiB, kAny,
+           "Memory of request bodies; a full sink blocks its caller.", ""},
+    Option{"record_size_limit", KINESINK_FIELD(SizeField, record_size_limit), 1, 10 * kMiB,
+           "Largest record, payload and keys. 0: the stream's own limit.", "", true},
+    // Rows that cannot be stored
+    Option{"on_invalid", choice<&SinkOptions::on_invalid>(kOnReject), 0, 0,
+           "What becomes of a row that cannot be expressed or is too large.", ""},
+    Option{"on_refused", choice<&SinkOptions::on_refused>(kOnReject), 0, 0,
+           "What becomes of a record that the service refuses for good.", ""},
+    Option{"on_exhausted", choice<&SinkOptions::on_exhausted>(kOnReject), 0, 0,
+           "What becomes of a record whose retries are used up.", ""},
+    Option{"max_rejected", KINESINK_FIELD(Count64Field, max_rejected), 1, kAny,
+           "Rejected rows at which the sink fails. 0: no limit.", "", true},
+    Option{"dead_letter_file", KINESINK_FIELD(TextField, dead_letter_file), 0, 0,
+           "File that rejected rows are appended to, one JSON object a line.", ""},
+    // Time limits
+    Option{"connect_timeout", KINESINK_FIELD(TimeField, client.connect_timeout), 1, kHour,
+           "Name look-up, TCP, proxy and TLS together.", ""},
+    Option{"request_timeout", KINESINK_FIELD(TimeField, client.request_timeout), 1, kHour,
+           "Longest time of a request without progress in either direction.", ""},
+    Option{"checkpoint_timeout", KINESINK_FIELD(TimeField, checkpoint_timeout), 1, kDay,
+           "Longest time a checkpoint waits for its rows.", ""},
+    Option{"close_timeout", KINESINK_FIELD(TimeField, close_timeout), 1, kDay,
+           "Longest time close waits for all rows.", ""},
+    Option{"block_timeout", KINESINK_FIELD(TimeField, block_timeout), 1, kDay,
+           "Longest time a caller waits for room.", ""},
+    Option{"stream_active_timeout", KINESINK_FIELD(TimeField, stream_active_timeout), 1, kDay,
+           "Longest time start waits for a stream that is being created.", ""},
+    // Connections
+    Option{"wire", kWireField, 0, 0,
+           "Encoding of requests; auto takes CBOR where it is understood.", ""},
+    Option{"verify_ssl", KINESINK_FIELD(FlagField, client.verify_ssl), 0, 0, "Verify certificates.",
+           ""},
+    Option{"ca_bundle", KINESINK_FIELD(TextField, client.ca_bundle), 0, 0,
+           "PEM file of trusted authorities. Empty: AWS_CA_BUNDLE, else the system's.", ""},
+    Option{"max_connections", KINESINK_FIELD(Count64Field, client.max_connections), 1, 1'024,
+           "Connections of a client.", ""},
+    Option{"io_threads", KINESINK_FIELD(NumberField, client.io_threads), 1, 64,
+           "Threads that hash, sign, encrypt and send.", ""},
+    Option{"application_id", KINESINK_FIELD(TextField, client.application_id), 0, 0,
+           "Names the application in the User-Agent of requests.", ""},
+    Option{"use_fips_endpoint", KINESINK_FIELD(FlagField, client.use_fips_endpoint), 0, 0,
+           "Use the FIPS endpoint.", ""},
+    Option{"use_dualstack_endpoint", KINESINK_FIELD(FlagField, client.use_dualstack_endpoint), 0, 0,
+           "Use the endpoint that also has IPv6 addresses.", ""},
+    Option{"seed", KINESINK_FIELD(Count64Field, seed), 1, kAny,
+           "Seed of random keys and delays. 0: from the operating system.", "", true},
+};
+
+#undef KINESINK_FIELD
+
+bool has_alias(std::string_view aliases, std::string_view name) {
+  while (!aliases.empty()) {
+    const std::size_t end = std::min(aliases.find(' '), aliases.size());
+    if (aliases.substr(0, end) == name) return true;
+    aliases.remove_prefix(std::min(end + 1, aliases.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::span<const Option> table() { return kTable; }
+
+const Option* find(std::string_view name) {
+  const auto found = std::ranges::find_if(kTable, [name](const Option& option) {
+    return option.name == name || has_alias(option.arroyo, name);
+  });
+  return found == kTable.end() ? nullptr : &*found;
+}
+
+}  // namespace kinesink::options
