@@ -1,5 +1,6 @@
 #include "aws/endpoint.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -44,15 +45,31 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
+// A part of a host name (RFC 1123): what is none could send credentials to a foreign host.
+bool is_host_label(std::string_view text) {
+  constexpr std::size_t kLongest = 63;
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !text.empty() && text.size() <= kLongest && text.front() != '-' &&
+         std::ranges::all_of(text, fits);
+}
+
 Error refuse(std::string message) {
   return make_error(ErrorKind::invalid_argument, std::move(message));
+}
+
+// In any case, as the AWS SDKs read it.
+bool is_true(std::string_view text) {
+  return std::ranges::equal(text, std::string_view("true"), {},
+                            [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
 }
 
 // Account of arn:partition:kinesis:region:account:stream/name.
 Result<std::string> account_of(const std::string& arn, const Partition& partition) {
   const std::vector<std::string_view> parts = split(arn, ':');
-  if (parts.size() != 6 || parts[0] != "arn" || parts[2] != "kinesis" || parts[3].empty() ||
-      parts[4].empty() || !parts[5].starts_with("stream/")) {
+  if (parts.size() != 6 || parts[0] != "arn" || parts[2] != "kinesis" || !is_host_label(parts[3]) ||
+      !is_host_label(parts[4]) || !parts[5].starts_with("stream/")) {
     return refuse(
         "'" + arn +
         "' is no stream ARN; it must look like arn:aws:kinesis:REGION:ACCOUNT:stream/NAME");
@@ -78,6 +95,9 @@ Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::s
     return refuse(
         "no Region is known: set aws_region (--region), AWS_REGION, or region in the profile");
   }
+  if (!is_host_label(rules.region)) {
+    return refuse("'" + rules.region + "' is no Region; it must look like eu-west-1");
+  }
   const Partition& partition = partition_of(rules.region);
   const std::string suffix =
       rules.region + '.' +
@@ -98,7 +118,7 @@ Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::s
 
 std::string configured_endpoint_url(const std::string& option, const Configuration& configuration) {
   if (!option.empty()) return option;
-  if (configuration.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("") == "true")
+  if (is_true(configuration.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("")))
     return {};
   for (const char* name : {"AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL"}) {
     if (auto url = configuration.variable(name)) return *std::move(url);

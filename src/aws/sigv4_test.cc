@@ -1,0 +1,105 @@
+// Expected signatures are botocore's (SigV4Auth with its clock held at 2025-06-15T15:06:40Z).
+#include "aws/sigv4.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace kinesink::aws {
+namespace {
+
+constexpr WallTime kNow{std::chrono::seconds(1'750'000'000)};
+constexpr const char* kJson = "application/x-amz-json-1.1";
+constexpr const char* kCbor = "application/x-amz-cbor-1.1";
+const Credentials kKeys{"AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"};
+
+http::Request request_of(const char* content_type, const char* operation) {
+  http::Request request;
+  request.headers = {{"Content-Type", content_type},
+                     {"X-Amz-Target", std::string("Kinesis_20131202.") + operation}};
+  return request;
+}
+
+std::string header(const http::Request& request, std::string_view name) {
+  std::string value;
+  for (const http::Header& one : request.headers) {
+    if (one.name == name) value += (value.empty() ? "" : "|") + one.value;
+  }
+  return value;
+}
+
+std::string authorization(const char* region, const char* signed_headers, const char* signature) {
+  return std::string("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20250615/") + region +
+         "/kinesis/aws4_request, SignedHeaders=" + signed_headers + ", Signature=" + signature;
+}
+
+TEST(Signature, of_long_lived_keys_is_botocore_s) {
+  const std::string_view body = R"({"StreamName":"events","Records":[]})";
+  http::Request request = request_of(kJson, "PutRecords");
+  ASSERT_TRUE(sign(request, "kinesis.us-east-1.amazonaws.com", sha256(body),
+                   {.region = "us-east-1"}, kKeys, kNow));
+  EXPECT_EQ(header(request, "Authorization"),
+            authorization("us-east-1", "content-type;host;x-amz-date;x-amz-target",
+                          "7b0f1f9a53840edc0983b050e33060ff7d1b9ffbf2b3b837593677198d257ac8"));
+  EXPECT_EQ(header(request, "X-Amz-Date"), "20250615T150640Z");
+  EXPECT_EQ(header(request, "Host"), "kinesis.us-east-1.amazonaws.com");
+  EXPECT_EQ(request.headers.size(), 5U);
+}
+
+TEST(Signature, of_session_keys_covers_the_token) {
+  const std::string_view body = R"({"StreamName":"events","Records":[]})";
+  http::Request request = request_of(kJson, "PutRecords");
+  Credentials keys = kKeys;
+  keys.session_token = "IQoJb3JpZ2luX2VjEXAMPLE//+==";
+  ASSERT_TRUE(sign(request, "kinesis.us-east-1.amazonaws.com", sha256(body),
+                   {.region = "us-east-1"}, keys, kNow));
+  EXPECT_EQ(
+      header(request, "Authorization"),
+      authorization("us-east-1", "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
+                    "14b2a1d8cc3b66a0047e36142d3d2529d174ef590ece7579b363d6e455ba9bdb"));
+  EXPECT_EQ(header(request, "X-Amz-Security-Token"), keys.session_token);
+}
+
+TEST(Signature, of_a_binary_body_at_an_account_s_endpoint_is_botocore_s) {
+  std::string body;
+  for (int byte = 0; byte < 256; ++byte) body += static_cast<char>(byte);
+  http::Request request = request_of(kCbor, "PutRecords");
+  Credentials keys = kKeys;
+  keys.session_token = "TOKEN";
+  ASSERT_TRUE(sign(request, "123456789012.data-kinesis.eu-west-1.amazonaws.com", sha256(body),
+                   {.region = "eu-west-1"}, keys, kNow));
+  EXPECT_EQ(
+      header(request, "Authorization"),
+      authorization("eu-west-1", "content-type;host;x-amz-date;x-amz-security-token;x-amz-target",
+                    "a6560f93e0bd17e02a2c855c0df3fd2a8e0deff0991cb629354e8f93831d47e3"));
+}
+
+TEST(Signature, covers_the_port_and_an_empty_body) {
+  http::Request request = request_of(kCbor, "ListShards");
+  ASSERT_TRUE(sign(request, "127.0.0.1:4567", sha256(""), {.region = "cn-north-1"}, kKeys, kNow));
+  EXPECT_EQ(header(request, "Authorization"),
+            authorization("cn-north-1", "content-type;host;x-amz-date;x-amz-target",
+                          "ce694701a98a652f537a72eb6e72df3aa4d1d790ddbb513e20cb768bdac161f5"));
+}
+
+// A signature is good for a whole second; what is finer is cut off, not rounded.
+TEST(Signature, is_dated_to_the_second) {
+  http::Request early = request_of(kJson, "ListShards");
+  http::Request late = request_of(kJson, "ListShards");
+  const Digest digest = sha256("{}");
+  ASSERT_TRUE(sign(early, "localhost", digest, {.region = "us-east-1"}, kKeys, kNow));
+  ASSERT_TRUE(sign(late, "localhost", digest, {.region = "us-east-1"}, kKeys,
+                   kNow + std::chrono::milliseconds(999)));
+  EXPECT_EQ(header(late, "Authorization"), header(early, "Authorization"));
+}
+
+TEST(Signature, without_a_key_is_refused) {
+  http::Request request = request_of(kJson, "ListShards");
+  const auto signed_by_nobody =
+      sign(request, "localhost", sha256("{}"), {.region = "us-east-1"}, {"", "", ""}, kNow);
+  ASSERT_FALSE(signed_by_nobody);
+  EXPECT_EQ(header(request, "Authorization"), "");
+}
+
+}  // namespace
+}  // namespace kinesink::aws
