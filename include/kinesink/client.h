@@ -48,7 +48,8 @@ struct ClientOptions {
 // Copies share one client (the last one closes it). Thread-safe.
 class KINESINK_EXPORT Client {
  public:
-  // Reads configuration and starts I/O threads; sends nothing.
+  // Reads configuration and starts I/O threads. Sends nothing, unless instance metadata has to be
+  // asked for the Region (at most one second).
   static Result<Client> open(ClientOptions options);
   explicit Client(std::shared_ptr<client::ClientCore> core);
   Client(const Client&);

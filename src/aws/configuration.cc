@@ -60,6 +60,19 @@ std::optional<std::string> Configuration::variable(const char* name) const {
   return value;
 }
 
+std::optional<bool> Configuration::flag(const char* name) const {
+  std::string text = variable(name).value_or("");
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (text == "true") return true;
+  if (text == "false") return false;
+  return std::nullopt;
+}
+
+bool Configuration::instance_metadata_is_disabled() const {
+  constexpr const char* kName = "AWS_EC2_METADATA_DISABLED";
+  return variable(kName).has_value() && flag(kName).value_or(true);
+}
+
 bool Configuration::has_profile() const {
   if (files_ == nullptr) return false;
   const CrtString name = crt_string(profile_);

@@ -21,6 +21,10 @@ class Configuration {
   Configuration(Environment environment, std::string profile);
 
   std::optional<std::string> variable(const char* name) const;
+  // True or false, in any case; nothing if the variable says neither.
+  std::optional<bool> flag(const char* name) const;
+  // AWS_EC2_METADATA_DISABLED is set, and not to false: as aws-c-auth reads it.
+  bool instance_metadata_is_disabled() const;
   const std::string& profile() const { return profile_; }
   // Property of the profile; or of the [services ...] section it names, below kinesis, for the
   // endpoint.

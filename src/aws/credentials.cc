@@ -1,6 +1,7 @@
 #include "aws/credentials.h"
 
 #include <aws/auth/credentials.h>
+#include <aws/common/task_scheduler.h>
 #include <aws/http/proxy.h>
 #include <aws/io/channel_bootstrap.h>
 #include <aws/io/event_loop.h>
@@ -14,7 +15,11 @@
 
 #include "aws/crt.h"
 
-namespace kinesink::aws {
+namespace kinesink {
+
+CredentialsProvider::~CredentialsProvider() = default;
+
+namespace aws {
 namespace {
 
 using LoopGroup = CrtPointer<aws_event_loop_group, aws_event_loop_group_release>;
@@ -68,7 +73,6 @@ class ChainBuilder {
   Provider build(std::vector<std::string>& tried) {
     if (!options_.profile_was_given) add_environment();
     add_profile();
-    if (options_.profile_was_given) add_environment();
     add_web_identity();
     add_container_or_instance();
     tried = std::move(tried_);
@@ -141,8 +145,7 @@ class ChainBuilder {
       add("container", aws_credentials_provider_new_ecs_from_environment(crt(), &options));
       return;
     }
-    // Whatever is not "false" disables it, as in aws-c-auth.
-    if (configuration.variable("AWS_EC2_METADATA_DISABLED").value_or("false") != "false") return;
+    if (configuration.instance_metadata_is_disabled()) return;
     aws_credentials_provider_imds_options options{};
     options.bootstrap = network_.bootstrap.get();
     options.imds_version = IMDS_PROTOCOL_V2;
@@ -194,19 +197,34 @@ class DefaultChain final : public CredentialsProvider {
 
   void get_credentials(bool, Callback done) override {
     if (Result<void> ready = prepare(); !ready) return done(std::move(ready).error());
-    auto* call = new Call{std::move(done), tried_, options_.configuration.profile()};
-    if (aws_credentials_provider_get_credentials(chain_.get(), on_credentials, call) !=
-        AWS_OP_SUCCESS) {
-      on_credentials(nullptr, aws_last_error(), call);
-    }
+    auto* call = new Call{{}, std::move(done), nullptr, tried_, profile()};
+    call->chain.reset(aws_credentials_provider_acquire(chain_.get()));
+    // On the CRT's thread: a source may wait, as credential_process does for the program it runs.
+    aws_task_init(&call->task, run, call, "kinesink_get_credentials");
+    aws_event_loop_schedule_task_now(aws_event_loop_group_get_next_loop(network_.loops.get()),
+                                     &call->task);
   }
 
  private:
   struct Call {
+    aws_task task{};
     Callback done;
+    Provider chain;
     std::vector<std::string> tried;
     std::string profile;
   };
+
+  static void run(aws_task*, void* user_data, aws_task_status status) {
+    auto* call = static_cast<Call*>(user_data);
+    if (status == AWS_TASK_STATUS_CANCELED) {
+      const std::unique_ptr<Call> ended(call);
+      return ended->done(make_error(ErrorKind::cancelled, "credentials are no longer needed"));
+    }
+    if (aws_credentials_provider_get_credentials(call->chain.get(), on_credentials, call) !=
+        AWS_OP_SUCCESS) {
+      on_credentials(nullptr, aws_last_error(), call);
+    }
+  }
 
   static void on_credentials(aws_credentials* given, int error, void* user_data) {
     const std::unique_ptr<Call> call(static_cast<Call*>(user_data));
@@ -228,8 +246,14 @@ class DefaultChain final : public CredentialsProvider {
     if (chain_ != nullptr) return {};
     KINESINK_ASSIGN(network_, make_network(options_.configuration));
     chain_ = ChainBuilder(options_, network_).build(tried_);
-    if (chain_ == nullptr) return not_found(tried_, options_.configuration.profile(), 0);
+    if (chain_ == nullptr) return not_found(tried_, profile(), 0);
     return {};
+  }
+
+  // For messages.
+  std::string profile() const {
+    const Configuration& configuration = options_.configuration;
+    return configuration.profile() + (configuration.has_profile() ? "" : ", which is in no file");
   }
 
   const ChainOptions options_;
@@ -251,4 +275,5 @@ Result<std::shared_ptr<CredentialsProvider>> make_default_chain(ChainOptions opt
   return std::shared_ptr<CredentialsProvider>(std::make_shared<DefaultChain>(std::move(options)));
 }
 
-}  // namespace kinesink::aws
+}  // namespace aws
+}  // namespace kinesink

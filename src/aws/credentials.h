@@ -14,13 +14,14 @@ namespace kinesink::aws {
 
 struct ChainOptions {
   Configuration configuration;
-  // A profile that the user names goes before the environment, as in the AWS SDKs.
+  // A profile that the user names stands instead of the environment, as in botocore: keys of
+  // another account that happen to be set must not be used when the profile's fail.
   bool profile_was_given = false;
   Log log;
 };
 
 // By aws-c-auth, on one thread of its own that is started when a source needs the network. Keeps no
-// cache: see CachedCredentials. An error says which sources were tried.
+// cache: the client does. An error says which sources were tried.
 Result<std::shared_ptr<CredentialsProvider>> make_default_chain(ChainOptions options);
 
 }  // namespace kinesink::aws

@@ -45,24 +45,8 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-// A part of a host name (RFC 1123): what is none could send credentials to a foreign host.
-bool is_host_label(std::string_view text) {
-  constexpr std::size_t kLongest = 63;
-  const auto fits = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  return !text.empty() && text.size() <= kLongest && text.front() != '-' &&
-         std::ranges::all_of(text, fits);
-}
-
 Error refuse(std::string message) {
   return make_error(ErrorKind::invalid_argument, std::move(message));
-}
-
-// In any case, as the AWS SDKs read it.
-bool is_true(std::string_view text) {
-  return std::ranges::equal(text, std::string_view("true"), {},
-                            [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
 }
 
 // Account of arn:partition:kinesis:region:account:stream/name.
@@ -82,6 +66,15 @@ Result<std::string> account_of(const std::string& arn, const Partition& partitio
 }
 
 }  // namespace
+
+bool is_host_label(std::string_view text) {
+  constexpr std::size_t kLongest = 63;
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  return !text.empty() && text.size() <= kLongest && text.front() != '-' &&
+         std::ranges::all_of(text, fits);
+}
 
 Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::string& stream_arn,
                                         OperationType type) {
@@ -118,8 +111,7 @@ Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::s
 
 std::string configured_endpoint_url(const std::string& option, const Configuration& configuration) {
   if (!option.empty()) return option;
-  if (is_true(configuration.variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("")))
-    return {};
+  if (configuration.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or(false)) return {};
   for (const char* name : {"AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL"}) {
     if (auto url = configuration.variable(name)) return *std::move(url);
   }

@@ -5,12 +5,17 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "aws/configuration.h"
 #include "http/transport.h"
 #include "kinesink/result.h"
 
 namespace kinesink::aws {
+
+// A part of a host name (RFC 1123). A Region or account that is none could send signed requests to
+// a foreign host.
+bool is_host_label(std::string_view text);
 
 // Data: PutRecords, PutRecord, GetRecords, GetShardIterator. Control: the other calls that name a
 // stream. None: CreateStream, ListStreams.

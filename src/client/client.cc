@@ -6,12 +6,11 @@
 
 #include "aws/configuration.h"
 #include "aws/credentials.h"
+#include "aws/instance_region.h"
 #include "client/core.h"
 #include "http/client.h"
 
 namespace kinesink {
-
-CredentialsProvider::~CredentialsProvider() = default;
 
 namespace client {
 namespace {
@@ -37,6 +36,27 @@ void warn(const ClientOptions& options, const aws::EndpointRules& rules) {
                 {{"host", endpoint->host}});
     }
   }
+}
+
+// Finds a Region if none is known, and refuses rules that can never work.
+Result<void> complete(aws::EndpointRules& rules, http::EventLoop& loop,
+                      const aws::Configuration& configuration) {
+  std::string why_unknown;
+  if (rules.region.empty() && rules.endpoint_url.empty()) {
+    Result<std::string> region = aws::instance_region(loop, configuration);
+    if (region) {
+      rules.region = *std::move(region);
+    } else {
+      why_unknown = ". " + region.error().message;
+    }
+  }
+  if (Result<http::Endpoint> endpoint = aws::resolve_endpoint(rules, "", aws::OperationType::none);
+      !endpoint) {
+    endpoint.error().message += why_unknown;
+    return std::move(endpoint).error();
+  }
+  if (rules.region.empty()) rules.region = "us-east-1";  // a custom endpoint does not care
+  return {};
 }
 
 std::optional<kinesis::Wire> fixed_wire(const ClientOptions& options,
@@ -79,10 +99,9 @@ Result<std::shared_ptr<ClientCore>> open_client_core(ClientOptions options) {
   parts.rules.endpoint_url = aws::configured_endpoint_url(options.endpoint_url, configuration);
   parts.rules.use_fips = options.use_fips_endpoint;
   parts.rules.use_dualstack = options.use_dualstack_endpoint;
-  // Refuses what can never work before anything is started.
-  KINESINK_TRY(aws::resolve_endpoint(parts.rules, "", aws::OperationType::none));
-  if (parts.rules.region.empty())
-    parts.rules.region = "us-east-1";  // a custom endpoint, which does not care
+  parts.own_loop = http::make_io_loop(options.io_threads);
+  parts.loop = parts.own_loop.get();
+  KINESINK_TRY(complete(parts.rules, *parts.loop, configuration));
   parts.ca_bundle = !options.ca_bundle.empty()
                         ? options.ca_bundle
                         : configuration.variable("AWS_CA_BUNDLE").value_or("");
@@ -94,8 +113,6 @@ Result<std::shared_ptr<ClientCore>> open_client_core(ClientOptions options) {
                                              Log(options.log, options.log_level)}));
   }
   warn(options, parts.rules);
-  parts.own_loop = http::make_io_loop(options.io_threads);
-  parts.loop = parts.own_loop.get();
   parts.options = std::move(options);
   return std::shared_ptr<ClientCore>(std::make_shared<Core>(std::move(parts)));
 }
