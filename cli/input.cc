@@ -1,0 +1,208 @@
+#include "cli/input.h"
+
+#include <arrow/buffer.h>
+#include <arrow/csv/api.h>
+#include <arrow/io/file.h>
+#include <arrow/io/interfaces.h>
+#include <arrow/ipc/reader.h>
+#include <arrow/json/api.h>
+#include <arrow/memory_pool.h>
+#include <arrow/table.h>
+#include <parquet/arrow/reader.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace kinesink::cli {
+namespace {
+
+using Reader = std::shared_ptr<arrow::RecordBatchReader>;
+
+constexpr std::string_view kIpcFileMagic = "ARROW1";
+
+struct Opened {
+  Reader reader;
+  std::optional<std::int64_t> row_count;
+};
+
+Error input_error(const std::string& name, const arrow::Status& status) {
+  const ErrorKind kind = status.IsIOError() ? ErrorKind::not_found : ErrorKind::invalid_data;
+  return make_error(kind, name + ": " + status.message());
+}
+
+// Stdin, with the bytes that were looked at first given again.
+class StandardInput final : public arrow::io::InputStream {
+ public:
+  explicit StandardInput(std::string first) : first_(std::move(first)) {}
+
+  arrow::Status Close() override {
+    closed_ = true;
+    return arrow::Status::OK();
+  }
+  bool closed() const override { return closed_; }
+  arrow::Result<std::int64_t> Tell() const override { return position_; }
+  arrow::Result<std::int64_t> Read(std::int64_t size, void* out) override {
+    auto* to = static_cast<char*>(out);
+    std::int64_t done = 0;
+    while (done < size) {
+      if (!first_.empty()) {
+        const auto part =
+            std::min<std::int64_t>(size - done, static_cast<std::int64_t>(first_.size()));
+        std::memcpy(to + done, first_.data(), static_cast<std::size_t>(part));
+        first_.erase(0, static_cast<std::size_t>(part));
+        done += part;
+        continue;
+      }
+      const ssize_t got = ::read(STDIN_FILENO, to + done, static_cast<std::size_t>(size - done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return arrow::Status::IOError(std::strerror(errno));
+      if (got == 0) break;
+      done += got;
+    }
+    position_ += done;
+    return done;
+  }
+  arrow::Result<std::shared_ptr<arrow::Buffer>> Read(std::int64_t size) override {
+    ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(size));
+    ARROW_ASSIGN_OR_RAISE(const std::int64_t got, Read(size, buffer->mutable_data()));
+    ARROW_RETURN_NOT_OK(buffer->Resize(got, false));
+    return std::shared_ptr<arrow::Buffer>(std::move(buffer));
+  }
+
+ private:
+  std::string first_;
+  std::int64_t position_ = 0;
+  bool closed_ = false;
+};
+
+// Batches of an IPC file, one at a time.
+class IpcFileReader final : public arrow::RecordBatchReader {
+ public:
+  explicit IpcFileReader(std::shared_ptr<arrow::ipc::RecordBatchFileReader> file)
+      : file_(std::move(file)) {}
+  std::shared_ptr<arrow::Schema> schema() const override { return file_->schema(); }
+  arrow::Status ReadNext(std::shared_ptr<arrow::RecordBatch>* batch) override {
+    *batch = nullptr;
+    if (next_ == file_->num_record_batches()) return arrow::Status::OK();
+    return file_->ReadRecordBatch(next_++).Value(batch);
+  }
+
+ private:
+  std::shared_ptr<arrow::ipc::RecordBatchFileReader> file_;
+  int next_ = 0;
+};
+
+arrow::Result<Opened> open_parquet(const std::string& name) {
+  ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
+  parquet::arrow::FileReaderBuilder builder;
+  ARROW_RETURN_NOT_OK(builder.Open(file));
+  parquet::ArrowReaderProperties properties(false);
+  properties.set_batch_size(kRowsPerBatch);
+  properties.set_pre_buffer(false);
+  builder.properties(properties);
+  ARROW_ASSIGN_OR_RAISE(std::shared_ptr<parquet::arrow::FileReader> reader, builder.Build());
+  Opened opened;
+  opened.row_count = reader->parquet_reader()->metadata()->num_rows();
+  ARROW_ASSIGN_OR_RAISE(auto batches, reader->GetRecordBatchReader());
+  // The batches are read through the file reader, which must live as long.
+  opened.reader =
+      Reader(batches.release(), [reader](arrow::RecordBatchReader* owned) { delete owned; });
+  return opened;
+}
+
+arrow::Result<Opened> open_ipc(const std::string& name) {
+  ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
+  ARROW_ASSIGN_OR_RAISE(auto start,
+                        file->ReadAt(0, static_cast<std::int64_t>(kIpcFileMagic.size())));
+  Opened opened;
+  if (start->ToString() == kIpcFileMagic) {
+    ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchFileReader::Open(file));
+    ARROW_ASSIGN_OR_RAISE(opened.row_count, reader->CountRows());
+    opened.reader = std::make_shared<IpcFileReader>(std::move(reader));
+    return opened;
+  }
+  ARROW_RETURN_NOT_OK(file->Seek(0));
+  ARROW_ASSIGN_OR_RAISE(opened.reader, arrow::ipc::RecordBatchStreamReader::Open(file));
+  return opened;
+}
+
+arrow::Result<Opened> open_csv(const std::string& name) {
+  ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
+  ARROW_ASSIGN_OR_RAISE(auto reader,
+                        arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), file,
+                                                          arrow::csv::ReadOptions::Defaults(),
+                                                          arrow::csv::ParseOptions::Defaults(),
+                                                          arrow::csv::ConvertOptions::Defaults()));
+  return Opened{std::move(reader), std::nullopt};
+}
+
+arrow::Result<Opened> open_ndjson(std::shared_ptr<arrow::io::InputStream> stream) {
+  ARROW_ASSIGN_OR_RAISE(auto reader, arrow::json::StreamingReader::Make(
+                                         std::move(stream), arrow::json::ReadOptions::Defaults(),
+                                         arrow::json::ParseOptions::Defaults()));
+  return Opened{std::move(reader), std::nullopt};
+}
+
+arrow::Result<Opened> open_stdin() {
+  StandardInput raw("");
+  std::string first(4, '\0');
+  ARROW_ASSIGN_OR_RAISE(const std::int64_t got, raw.Read(4, first.data()));
+  first.resize(static_cast<std::size_t>(got));
+  if (first.empty())
+    return arrow::Status::Invalid("stdin is empty; it must be an Arrow IPC stream or NDJSON");
+  const bool is_json = first.find_first_not_of(" \t\r\n") != std::string::npos &&
+                       first[first.find_first_not_of(" \t\r\n")] == '{';
+  auto stream = std::make_shared<StandardInput>(first);
+  if (is_json) return open_ndjson(std::move(stream));
+  ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchStreamReader::Open(stream));
+  return Opened{std::move(reader), std::nullopt};
+}
+
+arrow::Result<Opened> open_by_name(const std::string& name) {
+  if (name == "-") return open_stdin();
+  if (name.ends_with(".parquet")) return open_parquet(name);
+  if (name.ends_with(".arrow") || name.ends_with(".arrows") || name.ends_with(".feather"))
+    return open_ipc(name);
+  if (name.ends_with(".csv")) return open_csv(name);
+  if (name.ends_with(".ndjson") || name.ends_with(".jsonl")) {
+    ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
+    return open_ndjson(std::move(file));
+  }
+  return arrow::Status::Invalid(
+      "unknown ending; it must be .parquet, .arrow, .arrows, .feather, .csv, .ndjson or .jsonl, or "
+      "- for stdin");
+}
+
+}  // namespace
+
+Input::Input(std::string name, Reader reader, std::optional<std::int64_t> row_count)
+    : name_(std::move(name)),
+      reader_(std::move(reader)),
+      schema_(reader_->schema()),
+      row_count_(row_count) {}
+
+Input::~Input() = default;
+
+Result<std::unique_ptr<Input>> Input::open(const std::string& name) {
+  const std::string shown = name == "-" ? "stdin" : name;
+  arrow::Result<Opened> opened = open_by_name(name);
+  if (!opened.ok()) return input_error(shown, opened.status());
+  return std::unique_ptr<Input>(new Input(shown, std::move(opened->reader), opened->row_count));
+}
+
+Result<std::shared_ptr<arrow::RecordBatch>> Input::next() {
+  while (batch_ == nullptr || given_ == batch_->num_rows()) {
+    const arrow::Status status = reader_->ReadNext(&batch_);
+    if (!status.ok()) return input_error(name_, status);
+    if (batch_ == nullptr) return std::shared_ptr<arrow::RecordBatch>();
+    given_ = 0;
+  }
+  const std::int64_t rows = std::min(kRowsPerBatch, batch_->num_rows() - given_);
+  const std::int64_t from = std::exchange(given_, given_ + rows);
+  return rows == batch_->num_rows() ? batch_ : batch_->Slice(from, rows);
+}
+
+}  // namespace kinesink::cli

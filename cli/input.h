@@ -1,0 +1,42 @@
+// Files as record batches: Parquet, Arrow IPC, CSV, NDJSON, or stdin. Read in bounded memory.
+#pragma once
+
+#include <arrow/record_batch.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "kinesink/result.h"
+
+namespace kinesink::cli {
+
+// Most rows of a batch that next() gives.
+inline constexpr std::int64_t kRowsPerBatch = 16'384;
+
+class Input {
+ public:
+  // By the ending of the name; `-`: stdin, Arrow IPC stream or NDJSON by its first bytes. `name` is
+  // repeated in errors.
+  static Result<std::unique_ptr<Input>> open(const std::string& name);
+  ~Input();
+
+  // The next rows; nullptr at the end.
+  Result<std::shared_ptr<arrow::RecordBatch>> next();
+  const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
+  // If the file says it beforehand.
+  std::optional<std::int64_t> row_count() const { return row_count_; }
+
+ private:
+  Input(std::string name, std::shared_ptr<arrow::RecordBatchReader> reader,
+        std::optional<std::int64_t> row_count);
+
+  std::string name_;
+  std::shared_ptr<arrow::RecordBatchReader> reader_;
+  std::shared_ptr<arrow::Schema> schema_;
+  std::optional<std::int64_t> row_count_;
+  std::shared_ptr<arrow::RecordBatch> batch_;  // given out piece by piece
+  std::int64_t given_ = 0;
+};
+
+}  // namespace kinesink::cli

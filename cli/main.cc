@@ -1,0 +1,39 @@
+// kinesink: Arrow record batches into Kinesis data streams, from the command line.
+#include <pthread.h>
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/console.h"
+
+int main(int argc, char** argv) {
+  using namespace kinesink::cli;
+  block_signals();
+  CLI::App program(
+      "Writes Apache Arrow record batches to AWS Kinesis Data Streams.\n\n"
+      "  kinesink local --port 4567 --stream events:4 &\n"
+      "  kinesink write --endpoint-url http://127.0.0.1:4567 --region us-east-1 --stream events "
+      "data.parquet\n",
+      "kinesink");
+  program.set_version_flag("--version", "kinesink " KINESINK_VERSION);
+  program.require_subcommand(1);
+  program.failure_message(CLI::FailureMessage::simple);
+  std::vector<std::pair<CLI::App*, Command>> commands;
+  for (const auto add : {add_write, add_tail, add_local, add_inspect, add_options}) {
+    Command command = add(program);
+    commands.emplace_back(program.get_subcommands([](CLI::App*) { return true; }).back(),
+                          std::move(command));
+  }
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return program.exit(error) == 0 ? kStored : kUsage;
+  }
+  for (const auto& [parser, command] : commands) {
+    if (parser->parsed()) return command();
+  }
+  return kUsage;
+}
