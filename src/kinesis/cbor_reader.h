@@ -2,6 +2,7 @@
 // strings in pieces.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,7 +41,7 @@ class CborReader {
   // The items of an array or map, definite or not: `remaining` starts as begin_items(head); true
   // while there is one more.
   static std::uint64_t begin_items(const CborHead& head) {
-    return head.indefinite ? kUntilBreak : head.argument;
+    return head.indefinite ? kUntilBreak : std::min(head.argument, kUntilBreak - 1);
   }
   bool next_item(std::uint64_t& remaining, bool& malformed);
   // One whole item.

@@ -45,8 +45,14 @@ struct JsonWriter {
   }
   void operator()(const std::string& text) const { put_text(text, out); }
   void operator()(const Bytes& bytes) const { put_text(to_base64(bytes.data), out); }
+  // Seconds with a fraction, never with an exponent: services differ in what numbers they read as a
+  // time (https://smithy.io/2.0/spec/protocol-traits.html#timestampformat-trait, epoch-seconds).
   void operator()(const Timestamp& timestamp) const {
-    (*this)(static_cast<double>(timestamp.milliseconds) / 1000.0);
+    char text[32];
+    const double seconds = static_cast<double>(timestamp.milliseconds) / 1000.0;
+    const auto end =
+        std::to_chars(text, text + sizeof(text), seconds, std::chars_format::fixed).ptr;
+    out.append(text, end);
   }
   void operator()(const Value::List& list) const {
     char before = '[';

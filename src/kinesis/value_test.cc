@@ -101,6 +101,8 @@ TEST(ValueCbor, refuses_what_is_nested_too_deep_or_too_large) {
   EXPECT_FALSE(decode(bytes("1bffffffffffffffff"), Wire::cbor));
   EXPECT_FALSE(decode(bytes("5bffffffffffffffff"), Wire::cbor));
   EXPECT_FALSE(decode(bytes("9bffffffffffffffff01"), Wire::cbor));
+  EXPECT_FALSE(decode(bytes("9bffffffffffffffff01ff"), Wire::cbor));
+  EXPECT_FALSE(decode(bytes("bbffffffffffffffff6161f6ff"), Wire::cbor));
   EXPECT_FALSE(decode(bytes("a10101"), Wire::cbor));  // a key that is no text
 }
 
@@ -115,6 +117,21 @@ TEST(ValueJson, writes_members_in_order_and_escapes_text) {
   EXPECT_EQ(
       encode(value, Wire::json),
       R"({"n":null,"t":"a\"b\\c\n\u0001","b":"b25l","at":1700000000.5,"l":[-1,true,{}],"e":[]})");
+}
+
+TEST(ValueJson, writes_times_as_seconds_without_an_exponent) {
+  const std::pair<std::int64_t, const char*> times[] = {
+      {0, "0"},
+      {1, "0.001"},
+      {-1, "-0.001"},
+      {1'700'000'000'000, "1700000000"},
+      {1'700'000'000'001, "1700000000.001"},
+      {9'000'000'000'000'000, "9000000000000"},
+  };
+  for (const auto& [milliseconds, text] : times) {
+    EXPECT_EQ(encode(Value(Timestamp{milliseconds}), Wire::json), text);
+    EXPECT_EQ(decode(text, Wire::json)->timestamp(), milliseconds);
+  }
 }
 
 TEST(ValueJson, reads_what_readers_ask_for) {
