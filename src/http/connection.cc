@@ -2,11 +2,8 @@
 
 #include <array>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
-
-#include "http/tls_context.h"
 
 namespace kinesink::http {
 
@@ -23,21 +20,14 @@ std::string milliseconds(Duration duration) {
          " ms";
 }
 
-Error connect_error(const Endpoint& endpoint, const boost::system::error_code& error) {
-  return make_error(ErrorKind::transient, "cannot connect to " + endpoint.host + " port " +
-                                              std::to_string(endpoint.port) + ": " +
-                                              error.message());
-}
-
 }  // namespace
 
-Connection::Connection(std::shared_ptr<ConnectionOwner> owner, IoLoop& loop,
+Connection::Connection(std::shared_ptr<ConnectionOwner> owner, asio::io_context& context,
                        std::shared_ptr<const HttpClientOptions> options, SSL_CTX* tls)
     : owner_(std::move(owner)),
-      loop_(loop),
       options_(std::move(options)),
       tls_(tls),
-      strand_(asio::make_strand(loop.context())),
+      strand_(asio::make_strand(context)),
       resolver_(strand_),
       socket_(strand_),
       timer_(strand_) {}
@@ -57,79 +47,14 @@ void Connection::cancel(Transport::RequestId id) {
 }
 
 void Connection::begin(Pending pending) {
+  // The server may have closed it, or a limit been reached, since it was chosen: nothing was
+  // written, so another connection can carry the request.
+  if (phase_ == Phase::idle && !still_open()) close();
+  if (phase_ == Phase::closed) return owner_->give_back(std::move(pending));
   pending_ = std::move(pending);
   moved_ = now();
   if (phase_ == Phase::fresh) return connect();
-  if (phase_ == Phase::idle) return start_exchange();
-  // It was closed between being chosen and being told: nothing was written.
-  fail(make_error(ErrorKind::transient,
-                  "the connection to " + options_->endpoint.host + " was closed"));
-}
-
-// --- getting connected
-
-void Connection::connect() {
-  phase_ = Phase::connecting;
-  born_ = now();
-  watch(born_ + options_->connect_timeout);
-  const Endpoint& peer = options_->proxy ? options_->proxy->endpoint : options_->endpoint;
-  const auto self = shared_from_this();
-  resolver_.async_resolve(
-      peer.host, std::to_string(peer.port), Tcp::resolver::numeric_service,
-      asio::bind_executor(
-          strand_, [self, &peer](const auto& error, const Tcp::resolver::results_type& found) {
-            if (self->phase_ != Phase::connecting) return;
-            if (error) {
-              Error failed = connect_error(peer, error);
-              if (error == asio::error::host_not_found) failed.kind = ErrorKind::not_found;
-              return self->fail(std::move(failed));
-            }
-            asio::async_connect(
-                self->socket_, found,
-                asio::bind_executor(self->strand_, [self, &peer](const auto& failure, const auto&) {
-                  if (self->phase_ != Phase::connecting) return;
-                  if (failure) return self->fail(connect_error(peer, failure));
-                  self->connected();
-                }));
-          }));
-}
-
-void Connection::connected() {
-  moved_ = now();
-  if (options_->proxy && options_->endpoint.tls) return ask_proxy();
-  secure();
-}
-
-void Connection::ask_proxy() {
-  phase_ = Phase::proxying;
-  stream_.emplace(std::move(socket_), nullptr, false);
-  const std::string target =
-      options_->endpoint.host + ':' + std::to_string(options_->endpoint.port);
-  head_ = "CONNECT " + target + " HTTP/1.1\r\nHost: " + target + "\r\n";
-  if (!options_->proxy->authorization.empty()) {
-    head_ += "Proxy-Authorization: " + options_->proxy->authorization + "\r\n";
-  }
-  head_ += "\r\n";
-  body_ = {};
-  sent_ = 0;
-  flushed_ = false;
-  reader_.emplace(kReadBuffer, true);
-  run();
-}
-
-void Connection::secure() {
-  if (stream_) {
-    Tcp::socket tunnel = std::move(stream_->socket());
-    stream_.emplace(std::move(tunnel), tls_, false);
-  } else {
-    stream_.emplace(std::move(socket_), tls_, false);
-  }
-  phase_ = Phase::shaking;
-  if (tls_ != nullptr &&
-      (stream_->ssl() == nullptr ||
-       !name_host(stream_->ssl(), options_->endpoint.host, options_->tls.verify))) {
-    return fail(make_error(ErrorKind::resource, "no memory for a TLS connection"));
-  }
+  start_exchange();
   run();
 }
 
@@ -144,7 +69,6 @@ void Connection::start_exchange() {
   flushed_ = false;
   if (!reader_) reader_.emplace(options_->max_response_body);
   watch(moved_ + options_->request_timeout);
-  run();
 }
 
 void Connection::write_head(const Request& request) {
@@ -156,8 +80,8 @@ void Connection::write_head(const Request& request) {
   bool has_host = false;
   bool has_length = false;
   for (const Header& header : request.headers) {
-    has_host = has_host || header.name == "Host";
-    has_length = has_length || header.name == "Content-Length";
+    has_host = has_host || same_name(header.name, "Host");
+    has_length = has_length || same_name(header.name, "Content-Length");
     head_.append(header.name).append(": ").append(header.value).append("\r\n");
   }
   if (!has_host) head_.append("Host: ").append(authority).append("\r\n");
@@ -170,39 +94,38 @@ void Connection::write_head(const Request& request) {
 }
 
 // Goes on until it must wait. An answer that comes while the body is still being written is read
-// first.
+// at once.
+void Connection::step_until_waiting() {
+  while (true) {
+    switch (phase_) {
+      case Phase::shaking:
+        if (!shake()) return;
+        break;
+      case Phase::proxying:
+      case Phase::exchanging:
+        if (!flushed_) send();
+        if (!receive()) return;
+        break;
+      case Phase::fresh:
+      case Phase::connecting:
+      case Phase::idle:
+      case Phase::closed:
+        return;
+    }
+  }
+}
+
 void Connection::run() {
   try {
-    if (phase_ == Phase::shaking && !shake()) return;
-    while (phase_ == Phase::exchanging || phase_ == Phase::proxying) {
-      if (!flushed_ && !send()) return wait_read();
-      if (!receive()) return;
-    }
+    step_until_waiting();
   } catch (const std::bad_alloc&) {
     fail(make_error(ErrorKind::resource,
                     "out of memory while talking to " + options_->endpoint.host));
   }
 }
 
-bool Connection::shake() {
-  const Progress done = stream_->handshake();
-  if (done.need == Need::nothing) {
-    reader_.reset();
-    start_exchange();
-    return false;
-  }
-  if (done.need == Need::closed) {
-    fail(handshake_error(stream_->ssl(), options_->endpoint.host));
-  } else if (done.need == Need::read) {
-    wait_read();
-  } else {
-    wait_write();
-  }
-  return false;
-}
-
-// True once all of the request is in the kernel's hands.
-bool Connection::send() {
+// Until all of the request is in the kernel's hands, or it must wait.
+void Connection::send() {
   while (true) {
     const Progress done =
         whole_request_sent() ? stream_->flush() : stream_->write(head_, body_, sent_);
@@ -211,17 +134,22 @@ bool Connection::send() {
     if (done.need == Need::closed) {
       // The answer that explains it may be here already.
       flushed_ = true;
-      return true;
+      return;
     }
     if (done.need == Need::nothing && whole_request_sent()) {
       flushed_ = true;
-      return true;
+      return;
     }
-    if (done.need == Need::write) {
-      wait_write();
-      return false;
-    }
+    if (done.need == Need::write) return wait_write();
   }
+}
+
+// While idle: a server that speaks, or has ended the stream, is not asked again. TLS may have news
+// of its own (session tickets), which reading takes in.
+bool Connection::still_open() {
+  std::array<char, 1> unasked;
+  const Need need = stream_->read(unasked).need;
+  return need == Need::read || need == Need::write;
 }
 
 // True if something came; run() goes on.
@@ -235,7 +163,7 @@ bool Connection::receive() {
   }
   if (got.need == Need::closed) {
     if (reader_->begun()) {
-      received(reader_->ended());
+      received(reader_->ended(stream_->ended_cleanly()));
     } else {
       fail(make_error(ErrorKind::transient,
                       options_->endpoint.host + " closed the connection without an answer"));
@@ -254,17 +182,6 @@ void Connection::received(ResponseReader::State state) {
                                              " is not well-formed HTTP: " + reader_->problem()));
   }
   phase_ == Phase::proxying ? answer_proxy() : answer();
-}
-
-void Connection::answer_proxy() {
-  const Response response = reader_->take();
-  if (response.status / 100 == 2) return secure();
-  Error error =
-      make_error(response.status == 407 ? ErrorKind::invalid_argument : ErrorKind::transient,
-                 "the proxy " + options_->proxy->endpoint.host + " refuses to connect to " +
-                     options_->endpoint.host + ": HTTP status " + std::to_string(response.status));
-  if (response.status == 407) error.message += " (it wants a user and a password in the proxy URL)";
-  fail(std::move(error));
 }
 
 void Connection::answer() {
@@ -286,12 +203,8 @@ void Connection::wait_read() {
       asio::bind_executor(strand_, [self = shared_from_this()](const auto& error) {
         self->waits_read_ = false;
         if (error || self->phase_ == Phase::closed) return;
-        // An idle server that speaks has closed, or is not to be trusted.
-        if (self->phase_ == Phase::idle) return self->close();
-        if (!self->flushed_ && self->phase_ == Phase::exchanging) {
-          if (!self->receive()) return;
-        }
-        self->run();
+        if (self->phase_ != Phase::idle) return self->run();
+        self->still_open() ? self->wait_read() : self->close();
       }));
 }
 
@@ -302,7 +215,9 @@ void Connection::wait_write() {
       Tcp::socket::wait_write,
       asio::bind_executor(strand_, [self = shared_from_this()](const auto& error) {
         self->waits_write_ = false;
-        if (!error && self->phase_ != Phase::closed) self->run();
+        if (error || self->phase_ == Phase::closed) return;
+        self->moved_ = self->now();  // the other side took something
+        self->run();
       }));
 }
 
@@ -360,10 +275,12 @@ void Connection::finish(Exchange exchange, bool reuse) {
     owner_->closed(shared_from_this(), done.id);
     return done.complete(std::move(exchange));
   }
+  // The pool is told first, so that a request sent by the completion finds this connection. It
+  // cannot begin before this returns: both are on the strand.
   phase_ = Phase::idle;
+  pending_ = owner_->next_request(shared_from_this(), done.id);
   done.complete(std::move(exchange));
-  if (std::optional<Pending> next = owner_->next_request(shared_from_this(), done.id))
-    return begin(*std::move(next));
+  if (pending_) return start_exchange();  // run(), from where this is called, carries it on
   watch(moved_ + options_->max_idle);
   wait_read();
 }

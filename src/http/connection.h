@@ -2,6 +2,7 @@
 // time.
 #pragma once
 
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -10,7 +11,6 @@
 #include <string>
 
 #include "http/client.h"
-#include "http/io_loop.h"
 #include "http/response_reader.h"
 #include "http/stream.h"
 
@@ -43,7 +43,7 @@ class ConnectionOwner {
 // shared_ptr's sharers. All private methods run on its strand.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(std::shared_ptr<ConnectionOwner> owner, IoLoop& loop,
+  Connection(std::shared_ptr<ConnectionOwner> owner, boost::asio::io_context& context,
              std::shared_ptr<const HttpClientOptions> options, SSL_CTX* tls);
 
   // Any thread. The connection must be new or idle.
@@ -71,9 +71,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void write_head(const Request& request);
 
   void run();
+  void step_until_waiting();
   bool shake();
-  bool send();
+  void send();
   bool receive();
+  bool still_open();
   void received(ResponseReader::State state);
   void answer_proxy();
   void answer();
@@ -86,11 +88,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void fail(Error error);
   void close();
   bool whole_request_sent() const { return sent_ == head_.size() + body_.size(); }
-  Instant now() const { return loop_.now(); }
+  Instant now() const { return SystemClock().now(); }
 
   const std::shared_ptr<ConnectionOwner>
       owner_;  // shared with the client and the other connections
-  IoLoop& loop_;
   const std::shared_ptr<const HttpClientOptions> options_;  // shared likewise
   SSL_CTX* const tls_;                                      // nullptr: plain
   boost::asio::strand<boost::asio::io_context::executor_type> strand_;

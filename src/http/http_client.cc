@@ -1,6 +1,9 @@
 // The pool of connections to one endpoint. A request takes the idle connection that was used last,
 // else a new one, else waits.
+#include <unistd.h>
+
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <deque>
 #include <mutex>
@@ -16,11 +19,22 @@
 namespace kinesink::http {
 namespace {
 
+// What breaks the message could also smuggle another one in.
+bool is_well_formed(const Request& request) {
+  const auto is_clean = [](std::string_view text) {
+    return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
+  };
+  return is_clean(request.method) && is_clean(request.target) &&
+         std::ranges::all_of(request.headers, [&](const Header& header) {
+           return is_clean(header.name) && is_clean(header.value);
+         });
+}
+
 // Shared by the client and its connections, which may outlast it.
 class Pool final : public ConnectionOwner, public std::enable_shared_from_this<Pool> {
  public:
-  Pool(IoLoop& loop, HttpClientOptions options, TlsContext tls)
-      : loop_(loop),
+  Pool(boost::asio::io_context& context, HttpClientOptions options, TlsContext tls)
+      : context_(context),
         options_(std::make_shared<const HttpClientOptions>(std::move(options))),
         tls_(std::move(tls)) {}
 
@@ -31,6 +45,13 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
       pending = {next_id_++, std::move(request), std::move(complete)};
     }
     const Transport::RequestId id = pending.id;
+    if (!is_well_formed(pending.request)) {
+      give_up(std::move(pending),
+              make_error(ErrorKind::invalid_argument,
+                         "the request has a line break or a NUL in its method, target or a header; "
+                         "take it out"));
+      return id;
+    }
     place(std::move(pending));
     return id;
   }
@@ -47,7 +68,8 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
       }
       const auto found = carried_.find(id);
       if (found == carried_.end()) return;
-      connection = found->second;
+      found->second.cancelled = true;
+      connection = found->second.connection;
     }
     connection->cancel(id);
   }
@@ -60,12 +82,21 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
       for (Pending& pending : waiting_) give_up(std::move(pending));
       waiting_.clear();
       all = std::move(idle_);
-      for (const auto& [id, connection] : carried_) all.push_back(connection);
+      for (const auto& [id, carried] : carried_) all.push_back(carried.connection);
     }
     for (const auto& connection : all) connection->cancel(0);
   }
 
-  void give_back(Pending pending) override { place(std::move(pending)); }
+  void give_back(Pending pending) override {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = carried_.find(pending.id);
+      const bool cancelled = found != carried_.end() && found->second.cancelled;
+      if (found != carried_.end()) carried_.erase(found);
+      if (cancelled) return give_up(std::move(pending));
+    }
+    place(std::move(pending));
+  }
 
   std::optional<Pending> next_request(const std::shared_ptr<Connection>& connection,
                                       Transport::RequestId done) override {
@@ -77,31 +108,23 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
   }
 
   void closed(const std::shared_ptr<Connection>& connection, Transport::RequestId done) override {
-    std::shared_ptr<Connection> fresh;
-    std::optional<Pending> next;
-    {
-      const std::lock_guard lock(mutex_);
-      std::erase(idle_, connection);
-      if (done != 0) carried_.erase(done);
-      --open_;
-      if (!waiting_.empty() && !closing_) {
-        fresh = open_connection();
-        next = take_waiting(fresh);
-      }
-    }
-    if (next) fresh->carry(*std::move(next));
+    const std::lock_guard lock(mutex_);
+    std::erase(idle_, connection);
+    if (done != 0) carried_.erase(done);
+    --open_;
+    if (waiting_.empty()) return;
+    const std::shared_ptr<Connection> fresh = open_connection();
+    fresh->carry(take_waiting(fresh));
   }
 
  private:
   void place(Pending pending) {
-    std::shared_ptr<Connection> connection;
-    {
-      const std::lock_guard lock(mutex_);
-      if (closing_) return give_up(std::move(pending));
-      connection = take_connection();
-      if (connection == nullptr) return waiting_.push_back(std::move(pending));
-      carried_[pending.id] = connection;
-    }
+    const std::lock_guard lock(mutex_);
+    if (closing_) return give_up(std::move(pending));
+    const std::shared_ptr<Connection> connection = take_connection();
+    if (connection == nullptr) return waiting_.push_back(std::move(pending));
+    carried_[pending.id] = {connection, false};
+    // With the lock, so that a cancel() reaches the connection after the request.
     connection->carry(std::move(pending));
   }
 
@@ -116,31 +139,38 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
   }
   std::shared_ptr<Connection> open_connection() {
     ++open_;
-    return std::make_shared<Connection>(shared_from_this(), loop_, options_, tls_.get());
+    return std::make_shared<Connection>(shared_from_this(), context_, options_, tls_.get());
   }
   Pending take_waiting(const std::shared_ptr<Connection>& connection) {
     Pending next = std::move(waiting_.front());
     waiting_.pop_front();
-    carried_[next.id] = connection;
+    carried_[next.id] = {connection, false};
     return next;
   }
-  void give_up(Pending pending) {
-    loop_.post([complete = std::move(pending.complete)] {
-      Exchange exchange;
-      exchange.error =
-          make_error(ErrorKind::cancelled, "the request was cancelled before it was sent");
-      complete(std::move(exchange));
-    });
+  void give_up(Pending pending,
+               Error error = make_error(ErrorKind::cancelled,
+                                        "the request was cancelled before it was sent")) {
+    boost::asio::post(context_,
+                      [complete = std::move(pending.complete), error = std::move(error)]() mutable {
+                        Exchange exchange;
+                        exchange.error = std::move(error);
+                        complete(std::move(exchange));
+                      });
   }
 
-  IoLoop& loop_;
+  struct Carried {
+    std::shared_ptr<Connection> connection;
+    bool cancelled = false;  // counts if the connection gives the request back
+  };
+
+  boost::asio::io_context& context_;
   const std::shared_ptr<const HttpClientOptions> options_;  // shared with the connections
   const TlsContext tls_;                                    // none: plain
   std::mutex mutex_;
   Transport::RequestId next_id_ = 1;
   std::deque<Pending> waiting_;
   std::vector<std::shared_ptr<Connection>> idle_;  // the one used last at the end
-  std::unordered_map<Transport::RequestId, std::shared_ptr<Connection>> carried_;
+  std::unordered_map<Transport::RequestId, Carried> carried_;
   std::size_t open_ = 0;
   bool closing_ = false;
 };
@@ -148,7 +178,17 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
 class HttpClient final : public Transport {
  public:
   explicit HttpClient(std::shared_ptr<Pool> pool) : pool_(std::move(pool)) {}
-  ~HttpClient() override { pool_->cancel_all(); }
+  ~HttpClient() override {
+    if (::getpid() == process_) {
+      pool_->cancel_all();
+    } else {
+      // A forked child: the locks may be held by threads that exist in the parent only, and closing
+      // a socket here would take it out of the parent's epoll set. All is left as it is.
+      new std::shared_ptr<Pool>(std::move(pool_));
+    }
+  }
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
 
   RequestId send(Request request, Completion complete) override {
     return pool_->send(std::move(request), std::move(complete));
@@ -156,7 +196,8 @@ class HttpClient final : public Transport {
   void cancel(RequestId id) override { pool_->cancel(id); }
 
  private:
-  const std::shared_ptr<Pool> pool_;
+  const pid_t process_ = ::getpid();
+  std::shared_ptr<Pool> pool_;  // shared with the connections
 };
 
 }  // namespace
@@ -165,12 +206,14 @@ Result<std::unique_ptr<Transport>> open_http_client(EventLoop& loop, HttpClientO
   auto* io = dynamic_cast<IoLoop*>(&loop);
   if (io == nullptr)
     return make_error(ErrorKind::invalid_argument, "the HTTP client needs a loop of make_io_loop");
+  if (options.max_connections == 0)
+    return make_error(ErrorKind::invalid_argument, "max_connections is 0; it must be at least 1");
   TlsContext tls;
   if (options.endpoint.tls) {
     KINESINK_ASSIGN(tls, make_client_tls(options.tls));
   }
   return std::unique_ptr<Transport>(std::make_unique<HttpClient>(
-      std::make_shared<Pool>(*io, std::move(options), std::move(tls))));
+      std::make_shared<Pool>(io->context(), std::move(options), std::move(tls))));
 }
 
 }  // namespace kinesink::http

@@ -1,8 +1,10 @@
 #include "http/io_loop.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -25,12 +27,18 @@ struct IoLoop::State {
 };
 
 IoLoop::IoLoop(int threads) : process_(::getpid()), state_(std::make_shared<State>()) {
-  for (int i = 0; i < threads; ++i) {
+  // The host process's signals are for its own threads.
+  sigset_t all;
+  sigset_t before;
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, &before);
+  for (int i = 0; i < std::max(threads, 1); ++i) {
     state_->threads.emplace_back([state = state_] {
       ::pthread_setname_np(::pthread_self(), "kinesink-io");
       state->context.run();
     });
   }
+  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 IoLoop::~IoLoop() {
@@ -50,10 +58,10 @@ IoLoop::~IoLoop() {
       thread.join();
     }
   }
-  if (inside) return;
   // Completions that were already due still run.
   state_->context.restart();
   state_->context.poll();
+  if (inside) state_->context.stop();  // for the run() that this was called from
 }
 
 asio::io_context& IoLoop::context() { return state_->context; }

@@ -68,6 +68,10 @@ bool is_exempt(const Endpoint& endpoint, std::string_view entry) {
   std::string pattern = lower(entry);
   if (in_network(host, pattern)) return true;
   if (pattern == host) return true;  // before a port is looked for: an IPv6 address has colons
+  if (pattern.starts_with('[')) {
+    return pattern == '[' + host + ']' ||
+           pattern == '[' + host + "]:" + std::to_string(endpoint.port);
+  }
   if (const std::size_t colon = pattern.rfind(':');
       colon != pattern.npos && pattern.find(':') == colon) {
     if (pattern.substr(colon + 1) != std::to_string(endpoint.port)) return false;

@@ -32,7 +32,7 @@ ResponseReader::State ResponseReader::received(std::string_view bytes) {
   beast::error_code error;
   const std::size_t taken = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
   pending_.assign(bytes.substr(taken));
-  if (error == beast::http::error::need_more) error = {};
+  if (error == beast::http::error::need_more) return State::incomplete;
   if (error) {
     problem_ = error.message();
     return State::malformed;
@@ -66,15 +66,15 @@ bool ResponseReader::skip_interim() {
   return true;
 }
 
-ResponseReader::State ResponseReader::ended() {
+ResponseReader::State ResponseReader::ended(bool cleanly) {
   beast::error_code error;
   parser_->put_eof(error);
-  if (!error && parser_->is_done()) return State::complete;
+  if (cleanly && !error && parser_->is_done()) return State::complete;
   problem_ = "the connection was closed in the middle of the answer";
   return State::malformed;
 }
 
-bool ResponseReader::keep_alive() const { return parser_->get().keep_alive() && pending_.empty(); }
+bool ResponseReader::keep_alive() const { return parser_->keep_alive() && pending_.empty(); }
 
 Response ResponseReader::take() {
   Response response;
@@ -84,6 +84,7 @@ Response ResponseReader::take() {
     response.headers.push_back({std::string(field.name_string()), std::string(field.value())});
   }
   response.body = std::move(message.body());
+  pending_.clear();
   reset();
   return response;
 }

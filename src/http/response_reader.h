@@ -13,6 +13,7 @@
 
 namespace kinesink::http {
 
+// No more is waited for in a head of this size.
 inline constexpr std::size_t kMaxResponseHead = 64 * kKiB;
 
 class ResponseReader {
@@ -22,8 +23,9 @@ class ResponseReader {
 
   enum class State : std::uint8_t { incomplete, complete, malformed };
   State received(std::string_view bytes);
-  // The stream ended: complete if the response is one that ends so.
-  State ended();
+  // The stream ended: complete if the response is one that ends so, and it was not reset or cut
+  // (`cleanly`).
+  State ended(bool cleanly);
 
   // True once any byte of a response has come.
   bool begun() const { return begun_; }

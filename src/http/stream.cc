@@ -90,6 +90,7 @@ Progress Stream::read(std::span<char> into) {
   if (!ssl_) {
     const auto got = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
     if (got > 0) return {static_cast<std::size_t>(got), Need::nothing};
+    ended_cleanly_ = got == 0;
     const bool later = got < 0 && need_of_errno() == Need::write;
     return {0, later ? Need::read : Need::closed};
   }
@@ -101,8 +102,9 @@ Progress Stream::read(std::span<char> into) {
     return flushed;
   }
   if (result > 0) return {got, Need::nothing};
-  const bool later = SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ;
-  return {0, later ? Need::read : Need::closed};
+  const int reason = SSL_get_error(ssl_.get(), result);
+  ended_cleanly_ = reason == SSL_ERROR_ZERO_RETURN;
+  return {0, reason == SSL_ERROR_WANT_READ ? Need::read : Need::closed};
 }
 
 Progress Stream::send_parts(std::string_view first, std::string_view second) {
@@ -123,6 +125,8 @@ Progress Stream::write(std::string_view first, std::string_view second, std::siz
   first.remove_prefix(of_first);
   second.remove_prefix(std::min(skip - of_first, second.size()));
   if (!ssl_) return send_parts(first, second);
+  // What was encrypted before leaves first: a slow peer must not make all of a body wait here.
+  if (const Progress flushed = flush(); flushed.need != Need::nothing) return flushed;
   std::size_t taken = 0;
   for (const std::string_view part : {first, second}) {
     const std::size_t room = kGatheredBytes - std::min(kGatheredBytes, taken);

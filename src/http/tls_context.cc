@@ -34,8 +34,9 @@ std::string openssl_problem() {
 
 bool is_address(const std::string& host) {
   ASN1_OCTET_STRING* address = a2i_IPADDRESS(host.c_str());
+  const bool is_one = address != nullptr;
   ASN1_OCTET_STRING_free(address);
-  return address != nullptr;
+  return is_one;
 }
 
 Result<void> load_trust(SSL_CTX* context, const std::string& bundle) {

@@ -9,12 +9,12 @@ namespace {
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
 
+}  // namespace
+
 bool same_name(std::string_view a, std::string_view b) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::ranges::equal(a, b, {}, lower, lower);
 }
-
-}  // namespace
 
 std::string Endpoint::authority() const {
   const bool is_ipv6 = host.find(':') != std::string::npos;
@@ -25,7 +25,9 @@ std::string Endpoint::authority() const {
 
 Result<Endpoint> parse_endpoint(std::string_view url) {
   const auto refuse = [url](const char* why) {
-    return make_error(ErrorKind::invalid_argument, "endpoint URL '" + std::string(url) + "' " +
+    // A user and a password before the @ are not repeated.
+    const std::string_view shown = url.substr(url.rfind('@') + 1);
+    return make_error(ErrorKind::invalid_argument, "endpoint URL '" + std::string(shown) + "' " +
                                                        why +
                                                        "; it must look like https://host[:port]");
   };
@@ -54,6 +56,9 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
     port = rest.substr(endpoint.host.size());
   }
   if (endpoint.host.empty()) return refuse("names no host");
+  if (std::ranges::any_of(endpoint.host, [](char c) { return c <= ' ' || c > '~'; })) {
+    return refuse("has a host with characters that no host name has");
+  }
   if (!port.empty()) {
     port.remove_prefix(1);
     const auto parsed = std::from_chars(port.data(), port.data() + port.size(), endpoint.port);

@@ -50,8 +50,12 @@ struct Response {
   std::string_view header(std::string_view name) const;
 };
 
+// Header names are the same in any case.
+bool same_name(std::string_view a, std::string_view b);
+
 // What came of a request: a response, or an error of kind transient, timeout, cancelled, resource
-// or invalid_argument (TLS verification failed, host not found for good).
+// not_found (no such host) or invalid_argument (TLS verification failed, the proxy wants a user,
+// a header that would break the message).
 struct Exchange {
   std::optional<Response> response;
   std::optional<Error> error;
