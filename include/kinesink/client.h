@@ -26,11 +26,11 @@ enum class WireChoice : std::int32_t { automatic, cbor, json };
 // Everything has a default; docs/options.md lists them with ranges.
 struct ClientOptions {
   std::string aws_region = {};  // empty: stream ARN, environment, profile, instance metadata
-  std::string
-      endpoint_url;  // empty: AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, else the Region's own
+  std::string endpoint_url =
+      {};  // empty: AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, else the Region's own
   std::string profile = {};  // empty: AWS_PROFILE, else `default`
-  std::shared_ptr<CredentialsProvider>
-      credentials;  // shared with the caller; empty: the default chain
+  std::shared_ptr<CredentialsProvider> credentials =
+      {};  // shared with the caller; empty: the default chain
   bool verify_ssl = true;
   std::string ca_bundle = {};  // PEM file; empty: AWS_CA_BUNDLE, else the system's
   WireChoice wire = WireChoice::automatic;

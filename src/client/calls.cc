@@ -60,18 +60,41 @@ std::string_view name_of(ShardPosition::Kind kind) {
   return "TRIM_HORIZON";
 }
 
-// What a blocking call shares with its completion.
+// The answer to a question in CBOR: whether it was read. The service may answer in its own JSON.
+bool understands_cbor(const http::Response& response) {
+  const std::string_view content_type = response.header("Content-Type");
+  if (!kinesis::wire_of(content_type, response.body)) return false;
+  const kinesis::ServiceError said = kinesis::parse_service_error(
+      response.status, content_type, response.header("x-amzn-ErrorType"), response.body);
+  return kinesis::bare_code(said.code) != "SerializationException";
+}
+
+// What a blocking call shares with its completion, which may come after the call has given up.
+template <typename T>
 struct Waiter {
   std::mutex mutex;
   std::condition_variable changed;
-  std::optional<http::Exchange> exchange;
+  std::optional<T> outcome;
+
+  void set(T value) {
+    const std::lock_guard lock(mutex);
+    outcome = std::move(value);
+    changed.notify_all();
+  }
+  // Nothing: the deadline was reached.
+  std::optional<T> wait(http::EventLoop& loop, Instant deadline) {
+    std::unique_lock lock(mutex);
+    loop.wait(
+        lock, changed, [this] { return outcome.has_value(); }, deadline);
+    return std::move(outcome);
+  }
 };
 
 }  // namespace
 
 http::Exchange Core::exchange(const Operation& operation, const kinesis::StreamReference& stream,
                               kinesis::Wire wire, const Value& input, Instant deadline) {
-  const auto waiter = std::make_shared<Waiter>();
+  const auto waiter = std::make_shared<Waiter<http::Exchange>>();
   auto call = std::make_unique<Call>();
   call->operation = operation.name;
   call->type = operation.type;
@@ -79,23 +102,21 @@ http::Exchange Core::exchange(const Operation& operation, const kinesis::StreamR
   if (stream.is_arn()) call->stream_arn = stream.text;
   call->owned_body = kinesis::encode(input, wire);
   call->body = call->owned_body;
-  call->done = [waiter](http::Exchange exchange) {
-    const std::lock_guard lock(waiter->mutex);
-    waiter->exchange = std::move(exchange);
-    waiter->changed.notify_all();
-  };
+  call->done = [waiter](http::Exchange exchange) { waiter->set(std::move(exchange)); };
   const CallId id = enqueue(std::move(call));
-  std::unique_lock lock(waiter->mutex);
-  const auto ready = [&waiter] { return waiter->exchange.has_value(); };
-  if (!loop_->wait(lock, waiter->changed, ready, deadline)) {
-    lock.unlock();
-    cancel(id);
-    http::Exchange late;
-    late.error =
-        make_error(ErrorKind::timeout, std::string(operation.name) + " was not answered in time");
-    return late;
-  }
-  return *std::move(waiter->exchange);
+  if (std::optional<http::Exchange> done = waiter->wait(*loop_, deadline)) return *std::move(done);
+  cancel(id);
+  http::Exchange late;
+  late.error =
+      make_error(ErrorKind::timeout, std::string(operation.name) + " was not answered in time");
+  return late;
+}
+
+Result<void> Core::refresh_and_wait(Instant deadline) {
+  const auto waiter = std::make_shared<Waiter<Result<void>>>();
+  refresh_credentials([waiter](Result<void> result) { waiter->set(std::move(result)); });
+  if (std::optional<Result<void>> done = waiter->wait(*loop_, deadline)) return *std::move(done);
+  return make_error(ErrorKind::timeout, "new credentials were not there in time");
 }
 
 void Core::pause(Duration delay) {
@@ -153,11 +174,11 @@ Result<Value> Core::call(const Operation& operation, const kinesis::StreamRefere
         break;
       case kinesis::ErrorClass::auth:
         if (std::exchange(refreshed, true) || failure.error.aws_code.empty()) return answer;
-        credentials_->fetch(true, [](const Result<Credentials>&) {});
-        break;
+        KINESINK_TRY(refresh_and_wait(deadline));
+        continue;
       case kinesis::ErrorClass::clock:
         if (std::exchange(corrected, true)) return answer;
-        break;
+        continue;
       case kinesis::ErrorClass::refused:
       case kinesis::ErrorClass::permanent:
         return answer;
@@ -186,10 +207,9 @@ Result<kinesis::Wire> Core::choose_wire(const kinesis::StreamReference& stream, 
     const http::Exchange probe = exchange({"DescribeStreamSummary", aws::OperationType::control},
                                           stream, kinesis::Wire::cbor, given, deadline);
     if (probe.response) {
-      const auto answered =
-          kinesis::wire_of(probe.response->header("Content-Type"), probe.response->body);
+      const bool understood = understands_cbor(*probe.response);
       const std::lock_guard lock(mutex_);
-      wire_ = answered ? kinesis::Wire::cbor : kinesis::Wire::json;
+      wire_ = understood ? kinesis::Wire::cbor : kinesis::Wire::json;
       return *wire_;
     }
     const bool passes =

@@ -2,6 +2,8 @@
 // parts.
 #include "kinesink/client.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "aws/configuration.h"
@@ -18,6 +20,37 @@ namespace {
 bool is_loopback(const std::string& host) {
   return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
          host == "::1";
+}
+
+Error refuse(std::string message) {
+  return make_error(ErrorKind::invalid_argument, std::move(message));
+}
+
+// It becomes part of a header (https://docs.aws.amazon.com/sdkref/latest/guide/feature-appid.html).
+bool is_application_id(std::string_view text) {
+  constexpr std::size_t kLongest = 50;
+  constexpr std::string_view kMarks = "!$%&'*+-.^_`|~";
+  const auto fits = [kMarks](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           kMarks.find(c) != kMarks.npos;
+  };
+  return text.size() <= kLongest && std::ranges::all_of(text, fits);
+}
+
+Result<void> check(const ClientOptions& options) {
+  constexpr std::size_t kMaxConnections = 1'024;
+  constexpr int kMaxThreads = 64;
+  if (!is_application_id(options.application_id)) {
+    return refuse(
+        "application_id must be at most 50 ASCII letters, digits and marks of !$%&'*+-.^_`|~");
+  }
+  if (options.max_connections < 1 || options.max_connections > kMaxConnections)
+    return refuse("max_connections must be 1 to 1024");
+  if (options.io_threads < 1 || options.io_threads > kMaxThreads)
+    return refuse("io_threads must be 1 to 64");
+  if (options.connect_timeout.count() <= 0) return refuse("connect_timeout must be above zero");
+  if (options.request_timeout.count() <= 0) return refuse("request_timeout must be above zero");
+  return {};
 }
 
 // Things a user must not overlook.
@@ -78,6 +111,7 @@ Result<std::shared_ptr<ClientCore>> make_client_core(ClientOptions options,
     return make_error(ErrorKind::invalid_argument,
                       "an injected client needs a loop, a transport and credentials");
   }
+  KINESINK_TRY(check(options));
   CoreParts parts;
   parts.rules.region = options.aws_region.empty() ? "us-east-1" : options.aws_region;
   parts.rules.endpoint_url = options.endpoint_url;
@@ -92,6 +126,7 @@ Result<std::shared_ptr<ClientCore>> make_client_core(ClientOptions options,
 }
 
 Result<std::shared_ptr<ClientCore>> open_client_core(ClientOptions options) {
+  KINESINK_TRY(check(options));
   const aws::Configuration configuration(aws::process_environment(), options.profile);
   CoreParts parts;
   parts.environment = aws::process_environment();

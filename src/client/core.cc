@@ -28,6 +28,11 @@ http::Exchange failed_exchange(Error error) {
   return exchange;
 }
 
+http::Exchange cancelled_exchange() {
+  return failed_exchange(
+      make_error(ErrorKind::cancelled, "the request was cancelled before it was sent"));
+}
+
 }  // namespace
 
 Core::Core(CoreParts parts)
@@ -47,7 +52,10 @@ Core::Core(CoreParts parts)
       random_(random_seed()) {}
 
 Core::~Core() {
-  if (::getpid() == process_) return;
+  if (::getpid() == process_) {
+    credentials_->close();
+    return;
+  }
   // A forked child: the threads behind these exist in the parent only.
   for (auto& [name, transport] : transports_) static_cast<void>(transport.release());
   static_cast<void>(own_loop_.release());
@@ -68,10 +76,21 @@ ClientCore::CallId Core::enqueue(CallPointer call) {
 }
 
 void Core::pump() {
+  if (const std::optional<Credentials> credentials = credentials_->current(corrected_time()))
+    return take_and_send(*credentials);
+  // The calls stay in the queue, where they can be cancelled.
+  credentials_->fetch([self = shared_from_this()](const Result<Credentials>& credentials) {
+    if (credentials) return self->take_and_send(*credentials);
+    self->fail_queued(credentials.error());
+  });
+}
+
+void Core::take_and_send(const Credentials& credentials) {
   std::vector<CallPointer> calls;
   {
     const std::lock_guard lock(mutex_);
     while (!queue_.empty() && calls.size() < aws::kHashLanes) {
+      taken_.emplace(queue_.front()->id, Taken{});
       calls.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
@@ -79,18 +98,17 @@ void Core::pump() {
     pumping_ = !queue_.empty();
     if (pumping_) loop_->post([self = shared_from_this()] { self->pump(); });
   }
-  if (calls.empty()) return;
-  if (const std::optional<Credentials> credentials = credentials_->current()) {
-    return sign_and_send(std::move(calls), *credentials);
+  if (!calls.empty()) sign_and_send(std::move(calls), credentials);
+}
+
+void Core::fail_queued(const Error& error) {
+  std::deque<CallPointer> calls;
+  {
+    const std::lock_guard lock(mutex_);
+    calls.swap(queue_);
+    pumping_ = false;
   }
-  // Shared with the callback, because a std::function must be copyable.
-  auto waiting = std::make_shared<std::vector<CallPointer>>(std::move(calls));
-  credentials_->fetch(false,
-                      [self = shared_from_this(), waiting](const Result<Credentials>& credentials) {
-                        if (credentials)
-                          return self->sign_and_send(std::move(*waiting), *credentials);
-                        self->finish_all(std::move(*waiting), credentials.error());
-                      });
+  for (CallPointer& call : calls) finish(std::move(call), failed_exchange(error));
 }
 
 void Core::sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials) {
@@ -122,50 +140,50 @@ void Core::sign_and_send(std::vector<CallPointer> calls, const Credentials& cred
 }
 
 void Core::send(CallPointer call, http::Request request, const Target& target) {
-  const CallId id = call->id;
   // Shared with the completion, because a std::function must be copyable.
   auto carried = std::make_shared<CallPointer>(std::move(call));
-  const std::lock_guard lock(mutex_);
-  const http::Transport::RequestId request_id = target.transport->send(
-      std::move(request), [self = shared_from_this(), carried](http::Exchange exchange) {
-        self->finish(std::move(*carried), std::move(exchange));
-      });
-  sent_[id] = {target.transport, request_id};
+  {
+    const std::lock_guard lock(mutex_);
+    Taken& taken = taken_[(*carried)->id];
+    if (!taken.cancelled) {
+      taken.transport = target.transport;
+      taken.request = target.transport->send(
+          std::move(request), [self = shared_from_this(), carried](http::Exchange exchange) {
+            self->finish(std::move(*carried), std::move(exchange));
+          });
+      return;
+    }
+  }
+  finish(std::move(*carried), cancelled_exchange());
 }
 
 void Core::finish(CallPointer call, http::Exchange exchange) {
   {
     const std::lock_guard lock(mutex_);
-    sent_.erase(call->id);
+    taken_.erase(call->id);
   }
   call->done(std::move(exchange));
 }
 
-void Core::finish_all(std::vector<CallPointer> calls, const Error& error) {
-  for (CallPointer& call : calls) finish(std::move(call), failed_exchange(error));
-}
-
 void Core::cancel(CallId id) {
-  CallPointer queued;
-  std::pair<http::Transport*, http::Transport::RequestId> request{nullptr, 0};
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found =
-        std::ranges::find(queue_, id, [](const CallPointer& call) { return call->id; });
-    if (found != queue_.end()) {
-      queued = std::move(*found);
-      queue_.erase(found);
-    } else if (const auto sent = sent_.find(id); sent != sent_.end()) {
-      request = sent->second;
+  // The transport is told with the lock held: it lives as long as this, and never calls back
+  // before it returns.
+  const std::lock_guard lock(mutex_);
+  if (const auto taken = taken_.find(id); taken != taken_.end()) {
+    if (taken->second.transport == nullptr) {
+      taken->second.cancelled = true;
+    } else {
+      taken->second.transport->cancel(taken->second.request);
     }
+    return;
   }
-  if (request.first != nullptr) return request.first->cancel(request.second);
-  if (queued == nullptr) return;
-  auto carried = std::make_shared<CallPointer>(std::move(queued));
+  const auto queued =
+      std::ranges::find(queue_, id, [](const CallPointer& call) { return call->id; });
+  if (queued == queue_.end()) return;
+  auto carried = std::make_shared<CallPointer>(std::move(*queued));
+  queue_.erase(queued);
   loop_->post([self = shared_from_this(), carried] {
-    self->finish(std::move(*carried),
-                 failed_exchange(make_error(ErrorKind::cancelled,
-                                            "the request was cancelled before it was sent")));
+    self->finish(std::move(*carried), cancelled_exchange());
   });
 }
 
@@ -221,7 +239,7 @@ ClientCore::CallId Core::put_records(const kinesis::StreamReference& stream, kin
 }
 
 void Core::refresh_credentials(std::function<void(Result<void>)> done) {
-  credentials_->fetch(true, [done = std::move(done)](const Result<Credentials>& result) {
+  credentials_->fetch([done = std::move(done)](const Result<Credentials>& result) {
     done(result ? Result<void>() : Result<void>(result.error()));
   });
 }

@@ -1,7 +1,8 @@
 // The ClientCore over real or simulated transports.
 //
-// A call waits in a queue; a loop thread takes up to four, hashes their bodies together, signs and
-// sends them. The caller's thread is already filling the next body meanwhile.
+// A call waits in a queue until there are credentials; a loop thread takes up to four, hashes their
+// bodies together, signs and sends them. The caller's thread is already filling the next body
+// meanwhile.
 #pragma once
 
 #include <sys/types.h>
@@ -80,6 +81,12 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
     std::function<void(http::Exchange)> done;
   };
   using CallPointer = std::unique_ptr<Call>;
+  // A call that has left the queue.
+  struct Taken {
+    http::Transport* transport = nullptr;  // nothing: not sent yet
+    http::Transport::RequestId request = 0;
+    bool cancelled = false;  // before it was sent
+  };
   struct Target {
     http::Transport* transport = nullptr;
     http::Endpoint endpoint;
@@ -87,10 +94,11 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
 
   CallId enqueue(CallPointer call);
   void pump();
+  void take_and_send(const Credentials& credentials);
+  void fail_queued(const Error& error);
   void sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials);
   void send(CallPointer call, http::Request request, const Target& target);
   void finish(CallPointer call, http::Exchange exchange);
-  void finish_all(std::vector<CallPointer> calls, const Error& error);
   Result<Target> target_of(const std::string& stream_arn, aws::OperationType type);
   WallTime corrected_time() const { return loop_->wall_now() + Duration(clock_offset_.load()); }
 
@@ -105,10 +113,12 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
                               kinesis::Value::Members input, Instant deadline);
   Result<kinesis::Value> attempt(const Operation& operation, const kinesis::StreamReference& stream,
                                  const kinesis::Value& input, Instant deadline, Failure& failure);
+  Result<void> refresh_and_wait(Instant deadline);
   void pause(Duration delay);
   Failure failure_of(const http::Exchange& exchange, std::string_view operation,
                      const std::string& stream, bool stores);
-  void correct_clock(const http::Response& response);
+  // False if the clock was right.
+  bool correct_clock(const http::Response& response);
 
   const ClientOptions options_;
   const aws::EndpointRules rules_;
@@ -128,7 +138,7 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   std::map<std::string, std::unique_ptr<http::Transport>> transports_;  // by authority
   std::deque<CallPointer> queue_;
   bool pumping_ = false;
-  std::unordered_map<CallId, std::pair<http::Transport*, http::Transport::RequestId>> sent_;
+  std::unordered_map<CallId, Taken> taken_;
   CallId next_call_ = 1;
   std::optional<kinesis::Wire> wire_;
   struct CachedSummary {

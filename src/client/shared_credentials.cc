@@ -7,40 +7,54 @@ namespace {
 
 // The AWS SDKs ask for new credentials that long before the old ones end.
 constexpr std::chrono::minutes kRefreshBefore{5};
+// When that fails, or gives nothing better, the provider is not asked at each request.
+constexpr std::chrono::seconds kEarlyFetchPause{10};
 
 }  // namespace
 
-std::optional<Credentials> SharedCredentials::current() {
+std::optional<Credentials> SharedCredentials::current(WallTime now) {
   bool ends_soon = false;
   std::optional<Credentials> good;
   {
     const std::lock_guard lock(mutex_);
     if (!credentials_) return std::nullopt;
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::system_clock::duration>(loop_.wall_now());
     if (credentials_->expiration) {
-      if (*credentials_->expiration <= now) return std::nullopt;
-      ends_soon = *credentials_->expiration - now < kRefreshBefore && !fetching_;
+      // Compared in the coarser unit: the last representable day of the finer is in 2262.
+      const auto today = std::chrono::floor<std::chrono::seconds>(now);
+      const auto end = std::chrono::floor<std::chrono::seconds>(*credentials_->expiration);
+      if (end <= today) return std::nullopt;
+      ends_soon = end - today < kRefreshBefore && !fetching_ && loop_.now() >= next_early_fetch_;
+      if (ends_soon) next_early_fetch_ = loop_.now() + kEarlyFetchPause;
     }
     good = credentials_;
   }
-  if (ends_soon) fetch(true, [](const Result<Credentials>&) {});
+  if (ends_soon) fetch([](const Result<Credentials>&) {});
   return good;
 }
 
-void SharedCredentials::fetch(bool refresh, Callback done) {
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(done));
-    if (fetching_) return;
-    fetching_ = true;
-  }
+void SharedCredentials::fetch(Callback done) {
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(done));
+  if (fetching_) return;
+  fetching_ = true;
+  const bool refresh = credentials_.has_value();
   loop_.post([self = shared_from_this(), refresh] {
-    self->provider_->get_credentials(refresh, [self](Result<Credentials> result) {
-      // The provider may call from a thread of its own.
-      self->loop_.post(
-          [self, result = std::move(result)]() mutable { self->fetched(std::move(result)); });
-    });
+    // The provider may call from a thread of its own, and after the client's end.
+    self->provider_->get_credentials(
+        refresh, [self](Result<Credentials> result) { self->answered(std::move(result)); });
+  });
+}
+
+void SharedCredentials::close() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+}
+
+void SharedCredentials::answered(Result<Credentials> result) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  loop_.post([self = shared_from_this(), result = std::move(result)]() mutable {
+    self->fetched(std::move(result));
   });
 }
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/clock.h"
 #include "http/event_loop.h"
 #include "kinesink/credentials.h"
 
@@ -19,25 +20,30 @@ class SharedCredentials : public std::enable_shared_from_this<SharedCredentials>
  public:
   using Callback = std::function<void(Result<Credentials>)>;
 
-  // Both are shared with others; `loop` outlives this.
+  // `provider` is shared with the user, perhaps; `loop` lives until close().
   SharedCredentials(http::EventLoop& loop, std::shared_ptr<CredentialsProvider> provider)
       : loop_(loop), provider_(std::move(provider)) {}
 
-  // Those at hand if they are good for a while; starts a refresh in the background when they end
-  // soon.
-  std::optional<Credentials> current();
+  // Those at hand unless they have ended by `now`, the service's time; starts a fetch in the
+  // background when they end soon.
+  std::optional<Credentials> current(WallTime now);
   // Waits for a fetch; several callers share one.
-  void fetch(bool refresh, Callback done);
+  void fetch(Callback done);
+  // The loop is about to end: what the provider says from now on is ignored.
+  void close();
 
  private:
+  void answered(Result<Credentials> result);
   void fetched(Result<Credentials> result);
 
   http::EventLoop& loop_;
   const std::shared_ptr<CredentialsProvider> provider_;
-  std::mutex mutex_;
+  std::mutex mutex_;  // guards what follows
   std::optional<Credentials> credentials_;
   std::vector<Callback> waiting_;
   bool fetching_ = false;
+  bool closed_ = false;
+  Instant next_early_fetch_{};
 };
 
 }  // namespace kinesink::client
