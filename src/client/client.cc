@@ -17,9 +17,11 @@ namespace kinesink {
 namespace client {
 namespace {
 
+// An address by its number: a name may begin with the same digits.
 bool is_loopback(const std::string& host) {
-  return host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") ||
-         host == "::1";
+  const bool is_number = host.find_first_not_of("0123456789.") == host.npos;
+  return host == "localhost" || host.ends_with(".localhost") || host == "::1" ||
+         (is_number && host.starts_with("127."));
 }
 
 Error refuse(std::string message) {
