@@ -40,6 +40,20 @@ TEST_F(Budget, thirty_for_rows_that_a_checkpoint_waits_for) {
   EXPECT_EQ(times_sent(*delivery_, clock_, kinesis::ErrorClass::transient), 31);
 }
 
+TEST_F(Budget, a_row_at_the_barrier_is_not_covered_and_the_last_checkpoint_counts) {
+  // Row 0 stays in flight, so that the checkpoints stay open.
+  for (const bool covered : {false, true}) {
+    start();
+    next_row_ = 0;
+    add(1);
+    actions();
+    delivery_->checkpoint(1, 1, kNever);
+    add(1);
+    if (covered) delivery_->checkpoint(2, 2, kNever);
+    EXPECT_EQ(times_sent(*delivery_, clock_, kinesis::ErrorClass::transient), covered ? 31 : 21);
+  }
+}
+
 TEST_F(Budget, a_throttled_record_spends_nothing_while_others_are_stored) {
   start({.max_in_flight = 2});
   add(1);

@@ -144,6 +144,7 @@ void Delivery::answered(RequestId request, kinesis::PutRecordsAnswer answer, Ins
   in_flight_.erase(found);
   if (batch.abandoned) return release(std::move(batch));
   refreshes_in_a_row_ = 0;
+  batch.clock_retried = false;
   const std::size_t count = batch.body->record_count();
   settle_stored(batch, answer.failed);
   const auto throttled = static_cast<std::size_t>(std::count_if(

@@ -102,6 +102,16 @@ TEST_F(Endings, abandoning_settles_everything_at_once_and_releases_bodies_when_t
   EXPECT_EQ(delivery_->buffered_bytes(), 0U);
 }
 
+TEST_F(Endings, abandoning_twice_counts_once) {
+  start();
+  add(2);
+  actions();
+  delivery_->abandon(make_error(ErrorKind::cancelled, "destroyed"));
+  delivery_->abandon(make_error(ErrorKind::cancelled, "again"));
+  EXPECT_EQ(accounts(), "2 = 2 abandoned");
+  EXPECT_EQ(delivery_->failure()->message, "destroyed");
+}
+
 TEST_F(Endings, callers_can_fail_while_what_was_accepted_still_goes) {
   start();
   add(1);
@@ -158,6 +168,38 @@ TEST_F(Endings, credentials_that_stay_refused_fail_the_sink_after_five_refreshes
   EXPECT_EQ(accounts(), "1 = 1 abandoned");
 }
 
+TEST_F(Endings, an_answer_between_refusals_makes_their_count_start_again) {
+  start();
+  RequestId request = 0;
+  for (int i = 0; i < 20; ++i) {
+    add(1);
+    actions();
+    failed(++request, kinesis::ErrorClass::auth);
+    ASSERT_EQ(actions(), "refresh") << i;
+    delivery_->credentials_refreshed({}, clock_.now());
+    actions();
+    stored(++request);
+    actions();
+  }
+  EXPECT_EQ(accounts(), "20 = 20 acknowledged");
+}
+
+TEST_F(Endings, credentials_that_stay_refused_for_thirty_seconds_fail_the_sink) {
+  for (const int milliseconds_more : {0, 1}) {
+    start();
+    next_row_ = 0;
+    add(1);
+    actions();
+    failed(1, kinesis::ErrorClass::auth);
+    ASSERT_EQ(actions(), "refresh");
+    delivery_->credentials_refreshed({}, clock_.now());
+    actions();
+    advance(seconds(30) + milliseconds(milliseconds_more));
+    failed(2, kinesis::ErrorClass::auth);
+    EXPECT_EQ(delivery_->failure().has_value(), milliseconds_more == 1);
+  }
+}
+
 TEST_F(Endings, a_refresh_that_fails_is_tried_again_after_a_second) {
   start();
   add(1);
@@ -180,6 +222,19 @@ TEST_F(Endings, a_clock_error_is_retried_once_at_once) {
   failed(2, kinesis::ErrorClass::clock);
   ASSERT_TRUE(delivery_->failure());
   EXPECT_EQ(delivery_->failure()->kind, ErrorKind::auth);
+}
+
+TEST_F(Endings, a_clock_that_was_right_once_more_may_be_corrected_again) {
+  start();
+  add(1);
+  actions();
+  failed(1, kinesis::ErrorClass::clock);
+  EXPECT_EQ(actions(), "send 2: 0");
+  partly(2, {0});  // the signature was good
+  advance_to_wakeup();
+  EXPECT_EQ(actions(), "send 3: 0");
+  failed(3, kinesis::ErrorClass::clock);
+  EXPECT_EQ(actions(), "send 4: 0");
 }
 
 TEST_F(Endings, skipped_rows_are_settled_at_once) {

@@ -72,6 +72,55 @@ TEST_F(Refusals, wait_for_the_first_accepted_record_before_they_judge) {
   EXPECT_EQ(accounts(), "2 = 1 acknowledged 1 rejected");
 }
 
+TEST_F(Refusals, judge_nobody_while_others_have_not_been_tried) {
+  start({.max_in_flight = 1, .on_refused = OnReject::dead_letter});
+  add(1);
+  add(1);
+  actions();
+  failed(1, kinesis::ErrorClass::refused);
+  EXPECT_EQ(actions(), "send 2: 1");
+  stored(2);
+  EXPECT_EQ(actions(), "release, dead letter 0 '0' Code after 1, release");
+}
+
+TEST_F(Refusals, a_part_that_fails_otherwise_is_tried_again_and_the_next_body_has_its_turn) {
+  start({.on_refused = OnReject::dead_letter});
+  add(1);
+  actions();
+  stored(1);
+  actions();
+  add(2);
+  add(2);
+  actions();
+  failed(2, kinesis::ErrorClass::refused);
+  failed(3, kinesis::ErrorClass::refused);
+  EXPECT_EQ(actions(), "send 4: 2, send 5: 1");
+  failed(4, kinesis::ErrorClass::transient);
+  partly(5, {0}, kinesis::ErrorClass::transient);
+  advance(std::chrono::seconds(1));
+  // Both parts leave with the reserve body, and with them the body is done.
+  EXPECT_EQ(actions(), "send 6: 2 1, release, release, send 7: 4, send 8: 3");
+  stored(6);
+  stored(7);
+  stored(8);
+  actions();
+  EXPECT_EQ(accounts(), "5 = 5 acknowledged");
+  EXPECT_EQ(delivery_->buffered_bytes(), 0U);
+}
+
+TEST_F(Refusals, are_all_abandoned_with_the_sink_wherever_they_wait) {
+  start({.max_in_flight = 2, .on_refused = OnReject::dead_letter});
+  add(2);
+  add(2);
+  actions();
+  failed(1, kinesis::ErrorClass::refused);  // halves are ready
+  failed(2, kinesis::ErrorClass::refused);  // waits for its turn
+  delivery_->abandon(make_error(ErrorKind::cancelled, "destroyed"));
+  EXPECT_EQ(accounts(), "4 = 4 abandoned");
+  EXPECT_EQ(actions(), "release, release, release");
+  EXPECT_EQ(delivery_->buffered_bytes(), 0U);
+}
+
 TEST_F(Refusals, take_one_body_apart_at_a_time) {
   start({.on_refused = OnReject::dead_letter});
   add(1);

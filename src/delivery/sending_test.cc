@@ -190,5 +190,41 @@ TEST_F(Sending, the_bodies_of_a_long_life_all_come_back) {
   EXPECT_EQ(accounts(), "500 = 500 acknowledged");
 }
 
+TEST_F(Sending, the_limit_only_grows_while_it_holds_requests_back) {
+  start();
+  for (RequestId i = 1; i <= 20; ++i) {
+    add(1);
+    actions();
+    stored(i);
+  }
+  EXPECT_EQ(delivery_->stats().in_flight_limit, 4U);
+}
+
+TEST_F(Sending, after_a_congestion_the_limit_grows_by_one_a_round_trip) {
+  start();
+  for (int i = 0; i < 20; ++i) add(1);
+  actions();
+  failed(1, kinesis::ErrorClass::throttled);
+  ASSERT_EQ(delivery_->stats().in_flight_limit, 2U);
+  std::vector<std::uint32_t> limits;
+  for (RequestId i = 2; i <= 8; ++i) {
+    stored(i);
+    actions();
+    limits.push_back(delivery_->stats().in_flight_limit);
+  }
+  // 2 + 1/2 + 1/2.5 + 1/2.9 = 3.24; + 1/3.24 + 1/3.55 + 1/3.84 = 4.1
+  EXPECT_EQ(limits, (std::vector<std::uint32_t>{2, 2, 3, 3, 3, 4, 4}));
+}
+
+TEST_F(Sending, a_time_out_lowers_the_limit_and_a_reset_does_not) {
+  start();
+  for (int i = 0; i < 4; ++i) add(1);
+  actions();
+  failed(1, kinesis::ErrorClass::transient, true, ErrorKind::transient);
+  EXPECT_EQ(delivery_->stats().in_flight_limit, 4U);
+  failed(2, kinesis::ErrorClass::transient, true, ErrorKind::timeout);
+  EXPECT_EQ(delivery_->stats().in_flight_limit, 2U);
+}
+
 }  // namespace
 }  // namespace kinesink::delivery
