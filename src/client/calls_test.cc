@@ -1,6 +1,6 @@
 // The blocking calls: what they ask, how they read the answer, when they try again.
-#include "client/client_fixture.h"
 #include "kinesis/value.h"
+#include "tests/support/client_fixture.h"
 #include "tests/support/simulated_loop.h"
 
 namespace kinesink::client {

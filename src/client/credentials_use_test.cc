@@ -1,6 +1,6 @@
 // When a client asks for credentials, and what becomes of calls meanwhile.
-#include "client/client_fixture.h"
 #include "client/shared_credentials.h"
+#include "tests/support/client_fixture.h"
 #include "tests/support/simulated_loop.h"
 
 namespace kinesink::client {

@@ -1,5 +1,5 @@
 // What PutRecords sends, and what becomes of the answer.
-#include "client/client_fixture.h"
+#include "tests/support/client_fixture.h"
 #include "tests/support/simulated_loop.h"
 
 namespace kinesink::client {
