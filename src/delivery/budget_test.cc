@@ -79,6 +79,15 @@ TEST_F(Budget, a_throttled_record_is_given_up_when_nothing_at_all_is_stored) {
   EXPECT_EQ(delivery_->failure()->kind, ErrorKind::exhausted);
 }
 
+TEST_F(Budget, what_was_stored_before_the_last_try_saves_no_throttled_record) {
+  start();
+  add(1);
+  actions();
+  stored(1);
+  add(1);
+  EXPECT_EQ(times_sent(*delivery_, clock_, kinesis::ErrorClass::throttled), 21);
+}
+
 TEST_F(Budget, an_exhausted_record_goes_to_the_dead_letter_when_asked) {
   start({.retry = {.max_retries = 1}, .on_exhausted = OnReject::dead_letter});
   add(2);

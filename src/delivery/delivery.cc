@@ -331,7 +331,6 @@ void Delivery::release(Batch batch) {
   batch.body->clear();
   buffered_ -= batch.body->committed_bytes();
   if (reserve_.body == nullptr) {
-    reserve_ = Batch{};
     reserve_.body = std::move(batch.body);
     return;
   }

@@ -102,6 +102,52 @@ TEST_F(Endings, abandoning_settles_everything_at_once_and_releases_bodies_when_t
   EXPECT_EQ(delivery_->buffered_bytes(), 0U);
 }
 
+TEST_F(Endings, requests_that_fail_after_the_end_count_once) {
+  start();
+  add(2);
+  actions();
+  delivery_->abandon(make_error(ErrorKind::cancelled, "destroyed"));
+  failed(1, kinesis::ErrorClass::transient);
+  EXPECT_EQ(accounts(), "2 = 2 abandoned");
+  EXPECT_EQ(actions(), "release");
+}
+
+TEST_F(Endings, nothing_is_left_to_do_after_the_end) {
+  start({.max_in_flight = 1});
+  add(1);
+  actions();
+  failed(1, kinesis::ErrorClass::transient);  // waits for its time
+  add(1);
+  actions();
+  failed(2, kinesis::ErrorClass::auth);  // waits for credentials
+  EXPECT_EQ(actions(), "refresh");
+  delivery_->row_rejected(2, make_error(ErrorKind::invalid_data, "bad"));
+  delivery_->abandon(make_error(ErrorKind::cancelled, "destroyed"));
+  delivery_->credentials_refreshed(make_error(ErrorKind::auth, "no provider"), clock_.now());
+  EXPECT_EQ(actions(), "release, release");
+  EXPECT_EQ(delivery_->next_wakeup(), kNever);
+  EXPECT_EQ(accounts(), "3 = 3 abandoned");
+}
+
+TEST_F(Endings, the_first_error_is_the_one_that_is_told) {
+  start();
+  delivery_->fail_callers(make_error(ErrorKind::invalid_data, "first"));
+  delivery_->fail_callers(make_error(ErrorKind::invalid_data, "second"));
+  EXPECT_EQ(delivery_->failure()->message, "first");
+}
+
+TEST_F(Endings, a_deadline_wakes_delivery_up) {
+  start();
+  add(1);
+  actions();
+  delivery_->checkpoint(1, 1, clock_.now() + seconds(3));
+  EXPECT_EQ(actions(), "");
+  EXPECT_EQ(delivery_->next_wakeup(), clock_.now() + seconds(3));
+  advance_to_wakeup();
+  EXPECT_EQ(actions(), "checkpoint 1 timeout");
+  EXPECT_EQ(delivery_->next_wakeup(), kNever);
+}
+
 TEST_F(Endings, abandoning_twice_counts_once) {
   start();
   add(2);

@@ -58,5 +58,19 @@ TEST(Ledger, neighbouring_settled_bodies_make_one_interval) {
   EXPECT_EQ(ledger.settled_above_watermark(), (std::vector<Ledger::Interval>{{1, 3}, {4, 5}}));
 }
 
+TEST(Ledger, the_watermark_is_the_lower_of_bodies_and_held_rows) {
+  kinesis::Entry entry;
+  entry.row = 3;
+  Ledger ledger;
+  ledger.add({&entry, 1});
+  ledger.hold(4);
+  EXPECT_EQ(ledger.watermark(), 3);
+  ledger.hold(2);
+  EXPECT_EQ(ledger.watermark(), 2);
+  ledger.release(2);
+  ledger.settle(entry);
+  EXPECT_EQ(ledger.watermark(), 4);
+}
+
 }  // namespace
 }  // namespace kinesink::delivery

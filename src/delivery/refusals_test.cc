@@ -83,6 +83,48 @@ TEST_F(Refusals, judge_nobody_while_others_have_not_been_tried) {
   EXPECT_EQ(actions(), "release, dead letter 0 '0' Code after 1, release");
 }
 
+TEST_F(Refusals, judge_nobody_while_others_wait_for_their_time_or_for_credentials) {
+  for (const auto error_class : {kinesis::ErrorClass::transient, kinesis::ErrorClass::auth}) {
+    start({.on_refused = OnReject::dead_letter});
+    next_row_ = 0;
+    add(1);
+    add(1);
+    actions();
+    failed(1, error_class);
+    failed(2, kinesis::ErrorClass::refused);
+    actions();
+    EXPECT_FALSE(delivery_->failure());
+  }
+}
+
+TEST_F(Refusals, a_body_of_guilty_records_only_does_not_hold_up_the_next) {
+  start({.max_in_flight = 2, .on_refused = OnReject::dead_letter});
+  add(1);
+  actions();
+  stored(1);
+  actions();
+  add(2);
+  add(2);
+  actions();
+  for (RequestId request = 2; request <= 7; ++request) {
+    failed(request, kinesis::ErrorClass::refused);
+    actions();
+  }
+  ASSERT_EQ(tokens_.size(), 4U);
+  for (const std::uint64_t token : tokens_) delivery_->dead_lettered(token, {});
+  actions();
+  EXPECT_EQ(accounts(), "5 = 1 acknowledged 4 rejected");
+  EXPECT_EQ(delivery_->buffered_bytes(), 0U);
+}
+
+TEST_F(Refusals, rows_rejected_after_the_end_are_abandoned) {
+  start();
+  delivery_->abandon(make_error(ErrorKind::cancelled, "destroyed"));
+  delivery_->row_rejected(0, make_error(ErrorKind::invalid_data, "bad"));
+  EXPECT_EQ(actions(), "");
+  EXPECT_EQ(accounts(), "1 = 1 abandoned");
+}
+
 TEST_F(Refusals, a_part_that_fails_otherwise_is_tried_again_and_the_next_body_has_its_turn) {
   start({.on_refused = OnReject::dead_letter});
   add(1);

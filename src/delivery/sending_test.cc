@@ -216,6 +216,22 @@ TEST_F(Sending, after_a_congestion_the_limit_grows_by_one_a_round_trip) {
   EXPECT_EQ(limits, (std::vector<std::uint32_t>{2, 2, 3, 3, 3, 4, 4}));
 }
 
+TEST_F(Sending, an_answer_with_failures_lets_nothing_grow) {
+  start();
+  for (int i = 0; i < 8; ++i) add(1);
+  actions();
+  partly(1, {0}, kinesis::ErrorClass::transient);
+  EXPECT_EQ(delivery_->stats().in_flight_limit, 4U);
+}
+
+TEST_F(Sending, records_of_a_request_that_was_throttled_as_a_whole_are_counted) {
+  start();
+  add(3);
+  actions();
+  failed(1, kinesis::ErrorClass::throttled);
+  EXPECT_EQ(delivery_->stats().throttled, 3U);
+}
+
 TEST_F(Sending, a_time_out_lowers_the_limit_and_a_reset_does_not) {
   start();
   for (int i = 0; i < 4; ++i) add(1);
