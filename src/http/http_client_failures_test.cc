@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
-#include "http/client_fixture.h"
+#include "tests/support/http_fixture.h"
 
 namespace kinesink::http {
 namespace {
@@ -117,6 +117,7 @@ TEST_F(HttpClientFailures, a_body_that_is_not_taken) {
   serve([&](Peer&) { over.wait(); }, 4096);
   expect(ErrorKind::timeout, false, std::string(16 * 1024 * 1024, 'x'));
   over.set();
+  finish();
 }
 
 TEST_F(HttpClientFailures, a_handshake_that_stalls) {
@@ -142,6 +143,7 @@ TEST_F(HttpClientFailures, cancelled_in_flight) {
   EXPECT_TRUE(call.may_have_been_received());
   client_->cancel(call.id());  // what is over is ignored
   client_->cancel(12345);
+  finish();
 }
 
 TEST_F(HttpClientFailures, cancelled_while_queued) {
@@ -166,6 +168,7 @@ TEST_F(HttpClientFailures, cancelled_while_queued) {
   EXPECT_FALSE(queued.may_have_been_received());
   answer.set();
   EXPECT_EQ(first.text(), "ok");
+  finish();
 }
 
 TEST_F(HttpClientFailures, cancelled_at_once) {
@@ -222,6 +225,7 @@ TEST_F(HttpClientFailures, destruction_cancels_what_is_in_flight_and_queued) {
   for (const auto& call : calls) EXPECT_EQ(call->error().kind, ErrorKind::cancelled);
   loop_.reset();
   for (const auto& call : calls) EXPECT_EQ(call->completions(), 1);
+  finish();
 }
 
 TEST_F(HttpClientFailures, the_end_of_the_loop_runs_the_completions) {
@@ -269,6 +273,7 @@ TEST_F(HttpClientFailures, a_completion_may_end_client_and_loop) {
     EXPECT_EQ(call.error().kind, ErrorKind::cancelled);
     EXPECT_EQ(call.completions(), 1);
   }
+  finish();
 }
 
 #if !defined(__SANITIZE_THREAD__)  // TSan does not follow a fork of many threads
@@ -302,6 +307,7 @@ TEST_F(HttpClientFailures, a_forked_child_leaves_the_parents_connections_alone) 
   EXPECT_EQ(call.text(), "0");
   EXPECT_EQ(ask(), "0");
   EXPECT_EQ(call.completions(), 1);
+  finish();
 }
 #endif
 

@@ -1,7 +1,7 @@
 // The client against a server that behaves, and one that does not, on loopback.
 #include <gtest/gtest.h>
 
-#include "http/client_fixture.h"
+#include "tests/support/http_fixture.h"
 
 namespace kinesink::http {
 namespace {
@@ -32,6 +32,7 @@ TEST_F(HttpClient, sends_what_it_was_told) {
   EXPECT_EQ(call.wait().response->header("x-amzn-requestid"), "7");
   EXPECT_EQ(seen, "PUT /a?b HTTP/1.1\r\nX-A: 1\r\nHost: 127.0.0.1:" +
                       std::to_string(server_->port()) + "\r\nContent-Length: 4\r\n\r\nbody");
+  finish();
 }
 
 TEST_F(HttpClient, does_not_write_host_and_length_twice) {
@@ -48,6 +49,7 @@ TEST_F(HttpClient, does_not_write_host_and_length_twice) {
   call.start(*client_, std::move(request));
   EXPECT_EQ(call.text(), "ok");
   EXPECT_EQ(seen, "POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n");
+  finish();
 }
 
 TEST_F(HttpClient, refuses_line_breaks_in_a_head) {
@@ -136,6 +138,7 @@ TEST_F(HttpClient, takes_the_connection_that_was_used_last) {
   // Connection 1 became idle first, 0 after it.
   for (int i = 0; i < 5; ++i) EXPECT_EQ(ask(), "0");
   EXPECT_EQ(server_->connections(), 2);
+  finish();
 }
 
 TEST_F(HttpClient, an_answer_before_the_body_is_written_is_delivered) {
@@ -224,6 +227,7 @@ TEST_F(HttpClient, closes_a_connection_that_was_idle_too_long) {
   EXPECT_EQ(ask(), "0");
   EXPECT_TRUE(closed.wait());
   EXPECT_EQ(ask(), "1");
+  finish();
 }
 
 TEST_F(HttpClient, closes_a_connection_that_has_lived_too_long) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include "http/client_fixture.h"
+#include "tests/support/http_fixture.h"
 
 namespace kinesink::http {
 namespace {

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -98,8 +99,8 @@ class Peer {
     }
   }
 
-  // FIN without TLS's goodbye.
-  void cut() { ::shutdown(socket_, SHUT_WR); }
+  // TLS's close_notify; without it, the end of this is a cut.
+  void say_goodbye() { SSL_shutdown(ssl_); }
   // Closes by RST.
   void reset() {
     const linger now{1, 0};
@@ -153,6 +154,8 @@ class ScriptedServer {
       const int socket = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
       if (socket < 0) return;
       const int number = connections_++;
+      const int at_once = 1;
+      ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
       peers_.emplace_back([this, socket, number] {
         Peer peer(socket, number);
         script_(peer);

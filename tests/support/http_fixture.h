@@ -91,7 +91,9 @@ class Call {
 
 class ClientTest : public testing::Test {
  protected:
-  void TearDown() override {
+  void TearDown() override { finish(); }
+  // To be called at the end of a test whose script refers to the test's own variables.
+  void finish() {
     client_.reset();
     loop_.reset();
     server_.reset();
