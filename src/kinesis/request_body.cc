@@ -89,7 +89,7 @@ std::string_view content_type_of(Wire wire) {
 
 RequestBody::RequestBody(Wire wire, const StreamReference& stream, std::size_t max_record_count,
                          std::size_t max_data_size, std::size_t max_record_size)
-    : wire_(wire), max_record_count_(max_record_count) {
+    : wire_(wire), max_record_count_(max_record_count), max_data_size_(max_data_size) {
   const std::size_t data = max_data_size + max_record_size;
   const std::size_t framing = kMaxEnvelope + (max_record_count + 1) * kEntryOverhead;
   capacity_ = framing + data;
@@ -195,7 +195,8 @@ std::uint8_t* RequestBody::write_json(std::uint8_t* begin, const std::uint8_t* p
 
 bool RequestBody::fits(const Entry& entry) const {
   const std::size_t bytes = entry.end - entry.begin + 1 + kJsonEnd.size();
-  return entries_.size() < max_record_count_ && size_ + bytes <= capacity_;
+  return entries_.size() < max_record_count_ && size_ + bytes <= capacity_ &&
+         (entries_.empty() || data_size_ + entry.charged_size <= max_data_size_);
 }
 
 void RequestBody::append_entry(const RequestBody& from, const Entry& entry) {

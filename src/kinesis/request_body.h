@@ -69,6 +69,7 @@ class RequestBody {
                  std::string_view explicit_hash_key, std::int64_t row);
 
   // --- moving entries between bodies of the same wire (retries, splits)
+  // Also keeps to max_data_size, unless the entry stands alone.
   bool fits(const Entry& entry) const;
   // Precondition: fits(entry).
   void append_entry(const RequestBody& from, const Entry& entry);
@@ -112,6 +113,7 @@ class RequestBody {
 
   Wire wire_;
   std::size_t max_record_count_;
+  std::size_t max_data_size_;
   std::size_t capacity_;
   std::size_t envelope_size_ = 0;  // bytes before the first entry
   std::size_t size_ = 0;           // bytes used, without the closing bytes

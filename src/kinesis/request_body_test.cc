@@ -114,6 +114,21 @@ TEST_P(EitherWire, takes_entries_of_another_body) {
   EXPECT_EQ(to.entries()[1].row, 1);
 }
 
+TEST_P(EitherWire, takes_entries_of_another_body_up_to_max_data_size) {
+  RequestBody from(GetParam(), {"events"}, 10, 1'000, 2'000);
+  write(from, std::string(599, 'x'), "k");    // 600 bytes
+  write(from, std::string(399, 'x'), "k");    // 400
+  write(from, std::string(400, 'x'), "k");    // 401
+  write(from, std::string(1'500, 'x'), "k");  // more than a body of several may have
+  RequestBody to(GetParam(), {"events"}, 10, 1'000, 2'000);
+  EXPECT_TRUE(to.fits(from.entries()[3]));
+  to.append_entry(from, from.entries()[0]);
+  EXPECT_TRUE(to.fits(from.entries()[1]));
+  EXPECT_FALSE(to.fits(from.entries()[2]));
+  to.append_entry(from, from.entries()[1]);
+  EXPECT_EQ(to.data_size(), 1'000U);
+}
+
 TEST_P(EitherWire, gives_back_what_was_written) {
   RequestBody body = small_body(GetParam());
   const std::string long_key(256, 'k');
