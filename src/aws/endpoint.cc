@@ -78,6 +78,10 @@ bool is_host_label(std::string_view text) {
 
 Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::string& stream_arn,
                                         OperationType type) {
+  // With an endpoint of the user's it still becomes part of a header.
+  if (!rules.region.empty() && !is_host_label(rules.region)) {
+    return refuse("'" + rules.region + "' is no Region; it must look like eu-west-1");
+  }
   if (!rules.endpoint_url.empty()) {
     if (rules.use_fips || rules.use_dualstack) {
       return refuse("a custom endpoint URL cannot be combined with a FIPS or dual-stack endpoint");
@@ -87,9 +91,6 @@ Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::s
   if (rules.region.empty()) {
     return refuse(
         "no Region is known: set aws_region (--region), AWS_REGION, or region in the profile");
-  }
-  if (!is_host_label(rules.region)) {
-    return refuse("'" + rules.region + "' is no Region; it must look like eu-west-1");
   }
   const Partition& partition = partition_of(rules.region);
   const std::string suffix =

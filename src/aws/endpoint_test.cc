@@ -193,8 +193,12 @@ TEST(Endpoint, that_the_user_gives_is_used_as_it_is) {
 // Whatever comes from a file or an environment must not send credentials to another host.
 TEST(Endpoint, refuses_regions_that_are_no_host_label) {
   const auto works = [](const std::string& region) {
+    const bool with_url =
+        resolve_endpoint({region, "http://localhost", false, false}, "", OperationType::none)
+            .has_value();
     const auto endpoint = resolve_endpoint({region, "", false, false}, "", OperationType::none);
     EXPECT_TRUE(endpoint || endpoint.error().kind == ErrorKind::invalid_argument);
+    EXPECT_EQ(with_url, endpoint || region.empty()) << region;
     return endpoint.has_value();
   };
   for (const char* region : {"", "evil.com/", "a.b", "us east", "-us", "us_east_1", "us-1\r\nX: y"})

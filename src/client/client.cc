@@ -3,6 +3,8 @@
 #include "kinesink/client.h"
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -73,6 +75,15 @@ void warn(const ClientOptions& options, const aws::EndpointRules& rules) {
   }
 }
 
+Result<std::unique_ptr<http::EventLoop>> start_loop(int threads) {
+  try {
+    return http::make_io_loop(threads);
+  } catch (const std::exception& error) {
+    return make_error(ErrorKind::resource,
+                      std::string("the I/O threads cannot be started: ") + error.what());
+  }
+}
+
 // Finds a Region if none is known, and refuses rules that can never work.
 Result<void> complete(aws::EndpointRules& rules, http::EventLoop& loop,
                       const aws::Configuration& configuration) {
@@ -136,7 +147,7 @@ Result<std::shared_ptr<ClientCore>> open_client_core(ClientOptions options) {
   parts.rules.endpoint_url = aws::configured_endpoint_url(options.endpoint_url, configuration);
   parts.rules.use_fips = options.use_fips_endpoint;
   parts.rules.use_dualstack = options.use_dualstack_endpoint;
-  parts.own_loop = http::make_io_loop(options.io_threads);
+  KINESINK_ASSIGN(parts.own_loop, start_loop(options.io_threads));
   parts.loop = parts.own_loop.get();
   KINESINK_TRY(complete(parts.rules, *parts.loop, configuration));
   parts.ca_bundle = !options.ca_bundle.empty()

@@ -166,15 +166,12 @@ void Core::finish(CallPointer call, http::Exchange exchange) {
 }
 
 void Core::cancel(CallId id) {
-  // The transport is told with the lock held: it lives as long as this, and never calls back
-  // before it returns.
-  const std::lock_guard lock(mutex_);
-  if (const auto taken = taken_.find(id); taken != taken_.end()) {
-    if (taken->second.transport == nullptr) {
-      taken->second.cancelled = true;
-    } else {
-      taken->second.transport->cancel(taken->second.request);
-    }
+  std::unique_lock lock(mutex_);
+  if (const auto found = taken_.find(id); found != taken_.end()) {
+    found->second.cancelled = true;
+    const Taken taken = found->second;
+    lock.unlock();
+    if (taken.transport != nullptr) taken.transport->cancel(taken.request);
     return;
   }
   const auto queued =

@@ -85,7 +85,7 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   struct Taken {
     http::Transport* transport = nullptr;  // nothing: not sent yet
     http::Transport::RequestId request = 0;
-    bool cancelled = false;  // before it was sent
+    bool cancelled = false;
   };
   struct Target {
     http::Transport* transport = nullptr;
