@@ -158,8 +158,11 @@ TEST_F(CredentialsUse, ignores_an_answer_after_the_client_s_end) {
   const std::weak_ptr<ClientCore> watch = core_;
   core_.reset();
   EXPECT_TRUE(watch.expired());
+  loop_.run_until_idle();
+  const std::uint64_t events = loop_.events();
   provider_->release();
-  EXPECT_TRUE(loop_.run_until_idle());
+  loop_.run_until_idle();
+  EXPECT_EQ(loop_.events(), events) << "posted to a loop that may be gone";
 }
 
 class Cancel : public ClientTest {};
