@@ -54,7 +54,6 @@ class AnswerBuilder {
 struct CborEntry {
   std::string_view code;
   std::string_view message;
-  bool has_sequence_number = false;
   std::string scratch[3];
 };
 
@@ -87,7 +86,6 @@ bool read_map(CborReader& reader, std::string& scratch, Member&& member) {
 
 bool read_entry(CborReader& reader, CborEntry& entry, AnswerBuilder& builder) {
   entry.code = entry.message = {};
-  entry.has_sequence_number = false;
   std::string_view sequence_number;
   const bool read = read_map(reader, entry.scratch[0], [&](std::string_view name) {
     if (name == "SequenceNumber") return read_text(reader, entry.scratch[0], sequence_number);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/bytes.h"
 #include "kinesis/value.h"
 
 namespace kinesink::kinesis {
@@ -33,7 +34,9 @@ std::string rendered(std::string_view content_type, std::string_view body, std::
   std::string text = "ok";
   for (const FailedEntry& failed : answer->failed) {
     text += ' ' + std::to_string(failed.index) + ':' + failed.code + '/' + failed.message +
-            (failed.error_class == ErrorClass::throttled ? " throttled" : " transient");
+            (failed.error_class == ErrorClass::throttled   ? " throttled"
+             : failed.error_class == ErrorClass::transient ? " transient"
+                                                           : " neither");
   }
   return text;
 }
@@ -61,10 +64,12 @@ TEST(PutRecordsAnswer, takes_nulls_for_absent) {
 
 TEST(PutRecordsAnswer, whatever_an_entry_says_may_pass) {
   EXPECT_EQ(rendered(kJson,
-                     encode(answer_of({refused("SomethingNew"), refused("KMSThrottlingException")}),
+                     encode(answer_of({refused("SomethingNew"), refused("KMSThrottlingException"),
+                                       refused("ValidationException")}),
                             Wire::json),
-                     2),
-            "ok 0:SomethingNew/why transient 1:KMSThrottlingException/why throttled");
+                     3),
+            "ok 0:SomethingNew/why transient 1:KMSThrottlingException/why throttled "
+            "2:ValidationException/why transient");
 }
 
 TEST(PutRecordsAnswer, with_too_few_or_too_many_entries_is_none) {
@@ -97,6 +102,27 @@ TEST(PutRecordsAnswer, cut_anywhere_is_none) {
       EXPECT_EQ(text.rfind("the answer to PutRecords is unreadable", 0), 0U)
           << size << ": " << text;
     }
+  }
+}
+
+TEST(PutRecordsAnswer, followed_by_anything_is_none) {
+  for (const Wire wire : {Wire::cbor, Wire::json}) {
+    const std::string whole = encode(answer_of({stored("1")}), wire);
+    const std::string_view type = wire == Wire::cbor ? kCbor : kJson;
+    EXPECT_EQ(rendered(type, whole, 1), "ok");
+    EXPECT_NE(rendered(type, whole + "1", 1), "ok");
+    EXPECT_NE(rendered(type, whole + whole, 2), "ok");
+  }
+}
+
+TEST(PutRecordsAnswer, whose_records_are_no_list_is_none) {
+  // {"Records": {{"SequenceNumber": "1"}: nothing}}: read as a list it would be one stored record.
+  const std::string map = *from_hex("a1675265636f726473a1a16e53657175656e63654e756d6265726131");
+  EXPECT_NE(rendered(kCbor, map, 1), "ok");
+  for (const char* records : {"null", "{}", "\"x\"", "1", "[null]", "[[]]"}) {
+    const std::string json = "{\"Records\":" + std::string(records) + "}";
+    EXPECT_NE(rendered(kJson, json, 1), "ok") << json;
+    EXPECT_NE(rendered(kCbor, encode(*decode(json, Wire::json), Wire::cbor), 1), "ok") << json;
   }
 }
 

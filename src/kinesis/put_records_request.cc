@@ -79,7 +79,9 @@ class CborRequest {
   bool optional_text(std::string_view& content) {
     CborHead head;
     if (!reader_.read_head(head)) return false;
-    if (head.major != CborMajor::text) return head.major == CborMajor::simple;
+    constexpr std::uint8_t kNull = 22;
+    if (head.major == CborMajor::simple) return head.info == kNull;
+    if (head.major != CborMajor::text) return false;
     const std::optional<std::string_view> read = reader_.read_string(head, scratch_);
     if (!read) return false;
     content = head.indefinite ? std::string_view(request_.decoded.emplace_back(*read)) : *read;

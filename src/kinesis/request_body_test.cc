@@ -164,6 +164,69 @@ TEST_P(EitherWire, takes_no_more_records_than_it_is_told) {
   EXPECT_FALSE(body.fits(body.entries()[0]));
 }
 
+TEST_P(EitherWire, keys_of_every_length_and_character_arrive) {
+  RequestBody body(GetParam(), {"events"}, 100, 50'000, 2'000);
+  std::vector<std::string> keys;
+  for (const std::size_t size : {1, 22, 23, 24, 25, 255, 256, 257, 1024}) {
+    keys.emplace_back(size, 'k');
+  }
+  for (char character = 0; character < 0x23; ++character) keys.emplace_back(1, character);
+  keys.emplace_back("\\");
+  keys.emplace_back("\x7f\xc3\xa9");
+  for (const std::string& key : keys) write(body, "x", key);
+  const std::string sealed(body.seal());
+  const auto read = decode(sealed, GetParam());
+  ASSERT_TRUE(read);
+  const Value::List& records = (*read)["Records"].list();
+  ASSERT_EQ(records.size(), keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    EXPECT_EQ(records[i]["PartitionKey"].text(), keys[i]) << i;
+    // Lengths are written as short as they can be (RFC 8949, section 4.2.1).
+    if (GetParam() == Wire::cbor) {
+      EXPECT_NE(sealed.find("PartitionKey" + encode(Value(keys[i]), Wire::cbor)), sealed.npos) << i;
+    }
+  }
+}
+
+TEST_P(EitherWire, payloads_and_both_keys_are_charged) {
+  RequestBody body = small_body(GetParam());
+  write(body, "one", "k1", kHashKey);
+  EXPECT_EQ(body.data_size(), 3 + 2 + kHashKey.size());
+  RequestBody other = small_body(GetParam());
+  other.append_entry(body, body.entries()[0]);
+  EXPECT_EQ(other.data_size(), body.data_size());
+}
+
+TEST_P(EitherWire, memory_stays_committed_when_a_body_is_cleared) {
+  RequestBody body = small_body(GetParam());
+  for (int i = 0; i < 5; ++i) write(body, std::string(100, 'x'), "key");
+  const std::size_t committed = body.committed_bytes();
+  // In JSON a payload is written twice: as it is, and as base64.
+  EXPECT_GE(committed, body.seal().size() - 2 + (GetParam() == Wire::json ? 100 : 0));
+  body.clear();
+  EXPECT_EQ(body.committed_bytes(), committed);
+}
+
+TEST(RequestBody, in_json_has_room_for_its_end_behind_the_last_entry_that_fits) {
+  // Keys that grow sixfold use up the room before max_data_size does.
+  RequestBody from(Wire::json, {"events"}, 100, 10'000, 2'000);
+  for (int i = 0; i < 15; ++i) write(from, "", std::string(256, '\x01'));
+  RequestBody to(Wire::json, {"events"}, 100, 10'000, 2'000);
+  while (to.fits(from.entries()[0])) to.append_entry(from, from.entries()[0]);
+  ASSERT_LT(to.data_size(), 8'000U);
+  const std::size_t room = to.capacity() - to.seal().size();
+  bool exactly = false;
+  for (std::size_t size = 1; size <= 1'900; ++size) {
+    RequestBody one(Wire::json, {"events"}, 1, 2'000, 2'000);
+    write(one, "", std::string(size, 'k'));
+    const Entry& entry = one.entries()[0];
+    const std::size_t needed = entry.end - entry.begin + 1;  // and the comma
+    EXPECT_EQ(to.fits(entry), needed <= room) << size;
+    exactly = exactly || needed == room;
+  }
+  EXPECT_TRUE(exactly) << room;
+}
+
 TEST(PutRecordsRequest, reads_indefinite_lengths_and_members_in_any_order) {
   const std::string body = *from_hex(
       "bf675265636f7264739fbf6c506172746974696f6e4b65797f616b6131ff656578747261f664446174615f416f42"
@@ -186,6 +249,58 @@ TEST(PutRecordsRequest, is_refused_at_every_truncation) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
       EXPECT_FALSE(parse_put_records_request(wire, whole.substr(0, size), request)) << size;
     }
+  }
+}
+
+TEST(PutRecordsRequest, is_refused_when_anything_follows) {
+  for (const Wire wire : {Wire::cbor, Wire::json}) {
+    RequestBody body = small_body(wire);
+    write(body, "one", "k1");
+    PutRecordsRequest request;
+    EXPECT_TRUE(parse_put_records_request(wire, body.seal(), request));
+    EXPECT_FALSE(parse_put_records_request(wire, std::string(body.seal()) + "1", request));
+  }
+}
+
+TEST(PutRecordsRequest, forgets_the_one_before) {
+  PutRecordsRequest request;
+  for (const Wire wire : {Wire::cbor, Wire::json}) {
+    ASSERT_TRUE(parse_put_records_request(
+        Wire::json,
+        R"({"StreamName":"a","StreamARN":"b","Records":[{"Data":"b25l","PartitionKey":"k"}]})",
+        request));
+    EXPECT_EQ(request.stream_arn, "b");
+    const std::size_t memory = request.decoded.size();
+    const std::string empty = encode(Value(Value::Members{}), wire);
+    ASSERT_TRUE(parse_put_records_request(wire, empty, request));
+    EXPECT_EQ(request.stream_name, std::nullopt);
+    EXPECT_EQ(request.stream_arn, std::nullopt);
+    EXPECT_TRUE(request.records.empty());
+    EXPECT_LT(request.decoded.size(), memory);
+  }
+}
+
+TEST(PutRecordsRequest, with_members_of_the_wrong_type_is_refused) {
+  const Value good = Value(Value::Members{
+      {"Data", Value(Bytes{"one"})}, {"PartitionKey", Value("k")}, {"ExplicitHashKey", Value()}});
+  const auto parse = [](const Value& record) {
+    PutRecordsRequest request;
+    const Value body(Value::Members{{"Records", Value(Value::List{record})}});
+    return parse_put_records_request(Wire::cbor, encode(body, Wire::cbor), request).has_value();
+  };
+  EXPECT_TRUE(parse(good));
+  for (std::size_t i = 0; i < 3; ++i) {
+    for (const Value& wrong : {Value(1), Value(1.5), Value(true), Value(Value::List{})}) {
+      Value::Members members = good.members();
+      members[i].second = wrong;
+      EXPECT_FALSE(parse(Value(members))) << members[i].first;
+    }
+  }
+  PutRecordsRequest request;
+  for (const char* data : {"\"b25\"", "\"b2 5l\"", "\"b25l=\"", "1", "null"}) {
+    const std::string json =
+        R"({"Records":[{"PartitionKey":"k","Data":)" + std::string(data) + "}]}";
+    EXPECT_FALSE(parse_put_records_request(Wire::json, json, request)) << json;
   }
 }
 

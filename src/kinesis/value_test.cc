@@ -95,10 +95,30 @@ TEST(ValueCbor, reads_half_and_single_floats) {
   EXPECT_EQ(*decode(bytes("fa47c35000"), Wire::cbor), Value(100000.0));
 }
 
+TEST(ValueCbor, reads_undefined_as_null) {
+  EXPECT_TRUE(decode(bytes("f7"), Wire::cbor)->is_null());
+  EXPECT_FALSE(decode(bytes("e0"), Wire::cbor));  // an unassigned simple value
+}
+
 TEST(ValueCbor, refuses_what_is_nested_too_deep_or_too_large) {
   EXPECT_TRUE(decode(std::string(31, '\x81') + '\x01', Wire::cbor));
   EXPECT_FALSE(decode(std::string(32, '\x81') + '\x01', Wire::cbor));
+  const std::string map_of("\xa1\x61\x61", 3);
+  std::string maps;
+  std::string tags;
+  for (int level = 1; level <= 32; ++level) {
+    maps += map_of;
+    tags += '\xc1';
+    EXPECT_EQ(decode(maps + '\x01', Wire::cbor).has_value(), level < 32) << level;
+    EXPECT_EQ(decode(tags + '\x01', Wire::cbor).has_value(), level < 32) << level;
+  }
   EXPECT_FALSE(decode(bytes("1bffffffffffffffff"), Wire::cbor));
+  EXPECT_FALSE(decode(bytes("1b8000000000000000"), Wire::cbor));
+  EXPECT_FALSE(decode(bytes("3b8000000000000000"), Wire::cbor));
+  EXPECT_EQ(*decode(bytes("1b7fffffffffffffff"), Wire::cbor),
+            Value(std::numeric_limits<std::int64_t>::max()));
+  EXPECT_EQ(*decode(bytes("3b7fffffffffffffff"), Wire::cbor),
+            Value(std::numeric_limits<std::int64_t>::min()));
   EXPECT_FALSE(decode(bytes("5bffffffffffffffff"), Wire::cbor));
   EXPECT_FALSE(decode(bytes("9bffffffffffffffff01"), Wire::cbor));
   EXPECT_FALSE(decode(bytes("9bffffffffffffffff01ff"), Wire::cbor));
@@ -147,6 +167,28 @@ TEST(ValueJson, reads_what_readers_ask_for) {
   EXPECT_EQ((*value)["Count"].text(), std::nullopt);
 }
 
+TEST(ValueJson, writes_null_for_numbers_that_json_has_not) {
+  EXPECT_EQ(encode(Value(std::numeric_limits<double>::infinity()), Wire::json), "null");
+  EXPECT_EQ(encode(Value(std::numeric_limits<double>::quiet_NaN()), Wire::json), "null");
+}
+
+TEST(ValueJson, escapes_every_control_character) {
+  for (char character = 0; character < 0x21; ++character) {
+    const std::string text(1, character);
+    const auto read = decode(encode(Value(text), Wire::json), Wire::json);
+    ASSERT_TRUE(read) << static_cast<int>(character);
+    EXPECT_EQ(read->text(), text);
+  }
+}
+
+TEST(ValueJson, a_time_beyond_what_milliseconds_can_count_is_none) {
+  EXPECT_EQ(decode("9e12", Wire::json)->timestamp(), 9'000'000'000'000'000);
+  EXPECT_EQ(decode("-9e12", Wire::json)->timestamp(), -9'000'000'000'000'000);
+  EXPECT_EQ(decode("9.001e12", Wire::json)->timestamp(), std::nullopt);
+  EXPECT_EQ(decode("1e300", Wire::json)->timestamp(), std::nullopt);
+  EXPECT_EQ(decode("\"1\"", Wire::json)->timestamp(), std::nullopt);
+}
+
 TEST(ValueJson, refuses_what_is_not_json) {
   for (const char* broken : {"", "{", "{\"a\":}", "<html>", "{} x", "nul"}) {
     const auto value = decode(broken, Wire::json);
@@ -158,6 +200,8 @@ TEST(ValueJson, refuses_what_is_not_json) {
 TEST(WireOf, goes_by_content_type_and_first_byte) {
   EXPECT_EQ(wire_of("application/x-amz-cbor-1.1", "\xa1"), Wire::cbor);
   EXPECT_EQ(wire_of("application/x-amz-cbor-1.1", "{}"), Wire::json);
+  EXPECT_EQ(wire_of("application/x-amz-cbor-1.1", "[]"), Wire::json);
+  EXPECT_EQ(wire_of("application/x-amz-cbor-1.1", ""), Wire::cbor);
   EXPECT_EQ(wire_of("application/x-amz-json-1.1", "{}"), Wire::json);
   EXPECT_EQ(wire_of("application/x-amz-json-1.1", "\xbf"), Wire::cbor);
   EXPECT_EQ(wire_of("text/html", "<html>"), std::nullopt);
