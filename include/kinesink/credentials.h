@@ -24,8 +24,9 @@ class KINESINK_EXPORT CredentialsProvider {
   using Callback = std::function<void(Result<Credentials>)>;
 
   virtual ~CredentialsProvider();
-  // Calls `done` once, from any thread, possibly before returning. `refresh`: what was given before
-  // was refused or is about to expire; do not answer from a cache. Must not block.
+  // Calls `done` once, from any thread, possibly before returning; until then the client's calls
+  // wait and this provider is kept. `refresh`: what was given before was refused or is about to
+  // expire; do not answer from a cache. Must not block.
   virtual void get_credentials(bool refresh, Callback done) = 0;
 };
 

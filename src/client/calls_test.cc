@@ -193,6 +193,8 @@ TEST_F(Calls, wait_for_new_keys_no_longer_than_the_deadline) {
   ASSERT_FALSE(summary);
   EXPECT_EQ(summary.error().kind, ErrorKind::timeout);
   EXPECT_EQ(loop_.now(), deadline);
+  provider_->release();
+  EXPECT_TRUE(loop_.run_until_idle());
 }
 
 TEST_F(Calls, give_up_at_once_without_credentials) {
