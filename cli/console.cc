@@ -1,5 +1,6 @@
 #include "cli/console.h"
 
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -63,6 +64,7 @@ struct Interruption::State {
   mutable std::mutex mutex;
   mutable std::condition_variable changed;
   int signal = 0;
+  int descriptor = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   bool ending = false;
   std::function<void()> leave;
   std::thread thread;
@@ -81,6 +83,7 @@ struct Interruption::State {
         ::_exit(128 + number);
       }
       signal = number;
+      ::eventfd_write(descriptor, 1);
       changed.notify_all();
     }
   }
@@ -98,6 +101,7 @@ Interruption::~Interruption() {
   }
   ::pthread_kill(state_->thread.native_handle(), kWakeUp);
   state_->thread.join();
+  ::close(state_->descriptor);
   delete state_;
 }
 
@@ -105,6 +109,8 @@ int Interruption::signal() const {
   const std::lock_guard lock(state_->mutex);
   return state_->signal;
 }
+
+int Interruption::descriptor() const { return state_->descriptor; }
 
 int Interruption::wait() const {
   std::unique_lock lock(state_->mutex);

@@ -30,6 +30,8 @@ class Interruption {
 
   // 0, or the number of the signal that came.
   int signal() const;
+  // A descriptor that is readable once one came: for those who wait for input.
+  int descriptor() const;
   // Blocks until one comes.
   int wait() const;
 

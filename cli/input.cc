@@ -9,6 +9,7 @@
 #include <arrow/memory_pool.h>
 #include <arrow/table.h>
 #include <parquet/arrow/reader.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,7 +37,7 @@ Error input_error(const std::string& name, const arrow::Status& status) {
 // Stdin, with the bytes that were looked at first given again.
 class StandardInput final : public arrow::io::InputStream {
  public:
-  explicit StandardInput(std::string first) : first_(std::move(first)) {}
+  StandardInput(std::string first, int stop) : first_(std::move(first)), stop_(stop) {}
 
   arrow::Status Close() override {
     closed_ = true;
@@ -56,6 +57,7 @@ class StandardInput final : public arrow::io::InputStream {
         done += part;
         continue;
       }
+      if (!wait_for_input()) break;
       const ssize_t got = ::read(STDIN_FILENO, to + done, static_cast<std::size_t>(size - done));
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) return arrow::Status::IOError(std::strerror(errno));
@@ -73,7 +75,16 @@ class StandardInput final : public arrow::io::InputStream {
   }
 
  private:
+  // False when it is time to stop, though there may be more.
+  bool wait_for_input() const {
+    pollfd waited[] = {{STDIN_FILENO, POLLIN, 0}, {stop_, POLLIN, 0}};
+    while (::poll(waited, 2, -1) < 0 && errno == EINTR) {
+    }
+    return waited[1].revents == 0;
+  }
+
   std::string first_;
+  const int stop_;
   std::int64_t position_ = 0;
   bool closed_ = false;
 };
@@ -146,8 +157,8 @@ arrow::Result<Opened> open_ndjson(std::shared_ptr<arrow::io::InputStream> stream
   return Opened{std::move(reader), std::nullopt};
 }
 
-arrow::Result<Opened> open_stdin() {
-  StandardInput raw("");
+arrow::Result<Opened> open_stdin(int stop) {
+  StandardInput raw("", stop);
   std::string first(4, '\0');
   ARROW_ASSIGN_OR_RAISE(const std::int64_t got, raw.Read(4, first.data()));
   first.resize(static_cast<std::size_t>(got));
@@ -155,14 +166,14 @@ arrow::Result<Opened> open_stdin() {
     return arrow::Status::Invalid("stdin is empty; it must be an Arrow IPC stream or NDJSON");
   const bool is_json = first.find_first_not_of(" \t\r\n") != std::string::npos &&
                        first[first.find_first_not_of(" \t\r\n")] == '{';
-  auto stream = std::make_shared<StandardInput>(first);
+  auto stream = std::make_shared<StandardInput>(first, stop);
   if (is_json) return open_ndjson(std::move(stream));
   ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchStreamReader::Open(stream));
   return Opened{std::move(reader), std::nullopt};
 }
 
-arrow::Result<Opened> open_by_name(const std::string& name) {
-  if (name == "-") return open_stdin();
+arrow::Result<Opened> open_by_name(const std::string& name, int stop) {
+  if (name == "-") return open_stdin(stop);
   if (name.ends_with(".parquet")) return open_parquet(name);
   if (name.ends_with(".arrow") || name.ends_with(".arrows") || name.ends_with(".feather"))
     return open_ipc(name);
@@ -186,9 +197,9 @@ Input::Input(std::string name, Reader reader, std::optional<std::int64_t> row_co
 
 Input::~Input() = default;
 
-Result<std::unique_ptr<Input>> Input::open(const std::string& name) {
+Result<std::unique_ptr<Input>> Input::open(const std::string& name, int stop) {
   const std::string shown = name == "-" ? "stdin" : name;
-  arrow::Result<Opened> opened = open_by_name(name);
+  arrow::Result<Opened> opened = open_by_name(name, stop);
   if (!opened.ok()) return input_error(shown, opened.status());
   return std::unique_ptr<Input>(new Input(shown, std::move(opened->reader), opened->row_count));
 }

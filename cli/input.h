@@ -18,7 +18,8 @@ class Input {
  public:
   // By the ending of the name; `-`: stdin, Arrow IPC stream or NDJSON by its first bytes. `name` is
   // repeated in errors.
-  static Result<std::unique_ptr<Input>> open(const std::string& name);
+  // `stop`: a descriptor that ends stdin when it is readable; -1: none.
+  static Result<std::unique_ptr<Input>> open(const std::string& name, int stop = -1);
   ~Input();
 
   // The next rows; nullptr at the end.

@@ -65,7 +65,9 @@ class Writer {
   }
 
   Result<void> write(const std::string& name, const Interruption& interruption) {
-    KINESINK_ASSIGN(const std::unique_ptr<Input> input, Input::open(name));
+    Result<std::unique_ptr<Input>> opened = Input::open(name, interruption.descriptor());
+    if (!opened && interruption.signal() != 0) return {};
+    KINESINK_ASSIGN(const std::unique_ptr<Input> input, std::move(opened));
     const bool shown = arguments_.progress == "always" ||
                        (arguments_.progress == "auto" && ::isatty(STDERR_FILENO) != 0);
     std::optional<std::int64_t> total = input->row_count();
@@ -73,7 +75,9 @@ class Writer {
     Progress progress(shown, total);
     std::int64_t row = 0;
     while (interruption.signal() == 0) {
-      KINESINK_ASSIGN(const std::shared_ptr<arrow::RecordBatch> batch, input->next());
+      Result<std::shared_ptr<arrow::RecordBatch>> next = input->next();
+      if (!next && interruption.signal() != 0) return {};  // stdin was cut off in the middle
+      KINESINK_ASSIGN(const std::shared_ptr<arrow::RecordBatch> batch, std::move(next));
       if (batch == nullptr) return {};
       Result<void> taken = process_batch(sink_, *batch);
       if (!taken) {

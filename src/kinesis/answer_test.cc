@@ -57,7 +57,8 @@ TEST(PutRecordsAnswer, is_read_in_either_wire) {
 // kinesis-local writes nulls for what is absent.
 TEST(PutRecordsAnswer, takes_nulls_for_absent) {
   const std::string body =
-      R"({"EncryptionType":null,"Records":[{"ErrorCode":null,"ErrorMessage":null,"SequenceNumber":"1","ShardId":"s"}]})";
+      R"({"EncryptionType":null,"Records":[{"ErrorCode":null,"ErrorMessage":null,)"
+      R"("SequenceNumber":"1","ShardId":"s"}]})";
   EXPECT_EQ(rendered(kJson, body, 1), "ok");
   EXPECT_EQ(rendered(kCbor, encode(*decode(body, Wire::json), Wire::cbor), 1), "ok");
 }

@@ -70,10 +70,10 @@ TEST(RequestBody, in_json_is_the_text_that_the_service_documents) {
   RequestBody body = small_body(Wire::json);
   write(body, "one", "k\"1\n");
   write(body, std::string_view("\0\xff", 2), "k2", kHashKey);
-  EXPECT_EQ(
-      body.seal(),
-      R"({"StreamName":"events","Records":[{"Data":"b25l","PartitionKey":"k\"1\u000a"},)"
-      R"({"Data":"AP8=","PartitionKey":"k2","ExplicitHashKey":"12345678901234567890123456789012345678"}]})");
+  EXPECT_EQ(body.seal(),
+            R"({"StreamName":"events","Records":[{"Data":"b25l","PartitionKey":"k\"1\u000a"},)"
+            R"({"Data":"AP8=","PartitionKey":"k2",)"
+            R"("ExplicitHashKey":"12345678901234567890123456789012345678"}]})");
 }
 
 class EitherWire : public testing::TestWithParam<Wire> {};

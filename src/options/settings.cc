@@ -84,7 +84,7 @@ Error unknown(std::string_view name) {
   std::string message = "there is no option '" + std::string(name) + "'";
   const auto nearest = std::ranges::min_element(
       table(), {}, [name](const Option& option) { return distance(name, option.name); });
-  if (distance(name, nearest->name) <= 3)
+  if (distance(name, nearest->name) <= name.size() / 4)
     message += "; did you mean " + std::string(nearest->name) + "?";
   return make_error(ErrorKind::invalid_argument, std::move(message));
 }

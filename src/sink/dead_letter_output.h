@@ -1,7 +1,8 @@
 // The dead-letter output the user asked for: a file of JSON lines, or a callback.
 //
 // A line of the file:
-// {"row":12,"code":"invalid_data","message":"...","attempts":0,"partition_key":"k","payload":"text"};
+// {"row":12,"code":"invalid_data","message":"...","attempts":0,"partition_key":"k",
+//  "payload":"text"};
 // a payload that is not UTF-8 is `payload_base64` instead.
 #pragma once
 
