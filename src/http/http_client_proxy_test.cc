@@ -39,12 +39,12 @@ TEST_F(HttpClientProxy, https_goes_through_a_tunnel) {
   open();
   EXPECT_EQ(ask("body"), "through");
   EXPECT_EQ(ask("body"), "through");
+  EXPECT_EQ(server_->connections(), 1);
+  finish();
   EXPECT_EQ(connect,
             "CONNECT kinesis.test:443 HTTP/1.1\r\nHost: kinesis.test:443\r\n"
             "Proxy-Authorization: Basic dTpw\r\n\r\n");
   EXPECT_EQ(request, "POST / HTTP/1.1\r\nHost: kinesis.test\r\nContent-Length: 4\r\n\r\nbody");
-  EXPECT_EQ(server_->connections(), 1);
-  finish();
 }
 
 TEST_F(HttpClientProxy, an_ipv6_target_is_bracketed) {
@@ -54,8 +54,8 @@ TEST_F(HttpClientProxy, an_ipv6_target_is_bracketed) {
   options_.proxy->authorization.clear();
   open();
   ask();
-  EXPECT_EQ(connect, "CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\n\r\n");
   finish();
+  EXPECT_EQ(connect, "CONNECT [::1]:8443 HTTP/1.1\r\nHost: [::1]:8443\r\n\r\n");
 }
 
 TEST_F(HttpClientProxy, a_refusal_is_an_error_that_names_the_proxy) {
@@ -112,10 +112,10 @@ TEST_F(HttpClientProxy, http_goes_in_absolute_form) {
   options_.endpoint.port = 4567;
   open();
   EXPECT_EQ(ask("body"), "through");
+  finish();
   EXPECT_EQ(request,
             "POST http://kinesis.test:4567/ HTTP/1.1\r\nHost: kinesis.test:4567\r\n"
             "Content-Length: 4\r\nProxy-Authorization: Basic dTpw\r\n\r\nbody");
-  finish();
 }
 
 }  // namespace

@@ -92,7 +92,8 @@ class Call {
 class ClientTest : public testing::Test {
  protected:
   void TearDown() override { finish(); }
-  // To be called at the end of a test whose script refers to the test's own variables.
+  // Joins the scripts. To be called before a test reads what its script wrote, and at the latest
+  // before variables end that the script refers to.
   void finish() {
     client_.reset();
     loop_.reset();
