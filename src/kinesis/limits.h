@@ -10,9 +10,8 @@ namespace kinesink::kinesis {
 // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
 inline constexpr std::size_t kMaxRecordsPerRequest = 500;
 // Sum of payloads and partition keys; was 5 MiB before October 2025, and may still be in places:
-// learnt from a refusal.
+// there a larger request is refused, and delivery halves it.
 inline constexpr std::size_t kMaxRequestBytes = 10 * kMiB;
-inline constexpr std::size_t kOldMaxRequestBytes = 5 * kMiB;
 // API_PutRecordsRequestEntry: characters, not bytes.
 inline constexpr std::size_t kMaxPartitionKeyCharacters = 256;
 inline constexpr std::size_t kMaxPartitionKeyBytes = 4 * kMaxPartitionKeyCharacters;
