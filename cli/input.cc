@@ -31,7 +31,10 @@ struct Opened {
 
 Error input_error(const std::string& name, const arrow::Status& status) {
   const ErrorKind kind = status.IsIOError() ? ErrorKind::not_found : ErrorKind::invalid_data;
-  return make_error(kind, name + ": " + status.message());
+  std::string message = name + ": " + status.message();
+  // The reason of the operating system.
+  if (status.detail() != nullptr) message += ": " + status.detail()->ToString();
+  return make_error(kind, message);
 }
 
 // Stdin, with the bytes that were looked at first given again.
@@ -163,13 +166,17 @@ arrow::Result<Opened> open_stdin(int stop) {
   ARROW_ASSIGN_OR_RAISE(const std::int64_t got, raw.Read(4, first.data()));
   first.resize(static_cast<std::size_t>(got));
   if (first.empty())
-    return arrow::Status::Invalid("stdin is empty; it must be an Arrow IPC stream or NDJSON");
+    return arrow::Status::Invalid("nothing came; it must be an Arrow IPC stream or NDJSON");
   const bool is_json = first.find_first_not_of(" \t\r\n") != std::string::npos &&
                        first[first.find_first_not_of(" \t\r\n")] == '{';
   auto stream = std::make_shared<StandardInput>(first, stop);
   if (is_json) return open_ndjson(std::move(stream));
-  ARROW_ASSIGN_OR_RAISE(auto reader, arrow::ipc::RecordBatchStreamReader::Open(stream));
-  return Opened{std::move(reader), std::nullopt};
+  auto reader = arrow::ipc::RecordBatchStreamReader::Open(stream);
+  if (!reader.ok()) {
+    return reader.status().WithMessage("neither NDJSON nor an Arrow IPC stream: ",
+                                       reader.status().message());
+  }
+  return Opened{*std::move(reader), std::nullopt};
 }
 
 arrow::Result<Opened> open_by_name(const std::string& name, int stop) {

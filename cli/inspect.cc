@@ -146,12 +146,19 @@ Command add_inspect(CLI::App& program) {
   const auto arguments = std::make_shared<InspectArguments>();
   CLI::App* command = program.add_subcommand(
       "inspect", "Show a file's schema, how it is written, and sample records; sends nothing.");
-  command->add_option("INPUT", arguments->input, "As for write.")->required();
-  arguments->settings.add_to(*command, FlagSet::all);
+  command
+      ->add_option("INPUT", arguments->input,
+                   ".parquet .arrow .arrows .feather .csv .ndjson or .jsonl file, or - for stdin "
+                   "(Arrow IPC stream or NDJSON).")
+      ->required();
+  arguments->settings.add_to(*command, FlagSet::offline);
   command->add_option("--records", arguments->records, "Sample records to show.")
       ->check(CLI::Range(0, 1'000))
       ->capture_default_str();
-  command->footer("Example:\n  kinesink inspect flights.parquet --partition-key tailnum");
+  command->footer(
+      "Example:\n  kinesink inspect flights.parquet --partition-key carrier\n\nFlags of the "
+      "connection, such as --stream, are accepted and not used: put `inspect` in place of "
+      "`write`.");
   return [arguments] { return run_inspect(*arguments); };
 }
 

@@ -10,10 +10,10 @@
 namespace kinesink::cli {
 namespace {
 
-constexpr std::uint16_t kDefaultPort = 4567;
+constexpr int kDefaultPort = 4567;
 
 struct LocalArguments {
-  std::uint16_t port = kDefaultPort;
+  int port = kDefaultPort;
   std::string bind = "127.0.0.1";
   std::vector<std::string> streams;
   std::string faults;
@@ -31,7 +31,7 @@ struct LocalArguments {
 Result<local::LocalServerOptions> options_of(const LocalArguments& arguments) {
   local::LocalServerOptions options;
   options.bind = arguments.bind;
-  options.port = arguments.port;
+  options.port = static_cast<std::uint16_t>(arguments.port);
   options.latency = std::chrono::milliseconds(arguments.latency_ms);
   options.seed = arguments.seed;
   options.threads = arguments.threads;
@@ -58,10 +58,11 @@ void introduce(const local::LocalServer& server, const LocalArguments& arguments
       arguments.streams.empty()
           ? "NAME"
           : arguments.streams.front().substr(0, arguments.streams.front().find(':'));
+  const std::string trust = server.ca_file().empty() ? "" : " --ca-bundle " + server.ca_file();
   std::printf(
       "\nTry, with AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x in the environment:\n"
-      "  kinesink write --region us-east-1 --endpoint-url %s --stream %s FILE.parquet\n",
-      server.endpoint_url().c_str(), stream.c_str());
+      "  kinesink write --region us-east-1 --endpoint-url %s --stream %s%s FILE.parquet\n",
+      server.endpoint_url().c_str(), stream.c_str(), trust.c_str());
   std::fflush(stdout);
 }
 
@@ -97,10 +98,12 @@ Command add_local(CLI::App& program) {
   CLI::App* command =
       program.add_subcommand("local", "Serve a Kinesis-compatible endpoint on this machine.");
   command->add_option("--port", arguments->port, "Port; 0 takes any free one.")
+      ->check(CLI::Range(0, 65'535))
       ->capture_default_str();
   command->add_option("--bind", arguments->bind, "Address to listen on.")->capture_default_str();
   command->add_option("--stream", arguments->streams,
-                      "NAME:SHARDS of a stream that is there from the start; may be repeated.");
+                      "NAME:SHARDS of a stream that is there from the start (1 shard without "
+                      ":SHARDS); may be repeated.");
   command->add_flag("--discard", arguments->discard, "Count records and forget them.");
   command
       ->add_option("--latency-ms", arguments->latency_ms,

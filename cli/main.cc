@@ -3,11 +3,33 @@
 
 #include <csignal>
 #include <cstdio>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "cli/commands.h"
 #include "cli/console.h"
+
+namespace {
+
+// What was wrong with the command line, in one line: the parser's own words, what can be typed
+// instead of an unknown command, and where the help is.
+std::string usage_error(const CLI::App* program, const CLI::Error& error) {
+  std::string what = error.what();
+  std::string help = "kinesink --help";
+  if (const auto typed = program->get_subcommands(); !typed.empty()) {
+    help = "kinesink " + typed.front()->get_name() + " --help";
+  } else {
+    const std::vector<std::string> unknown = program->remaining();
+    if (!unknown.empty()) what = "there is no command '" + unknown.front() + "'";
+    what += "; the commands are";
+    for (const CLI::App* command : program->get_subcommands([](const CLI::App*) { return true; }))
+      what += " " + command->get_name();
+  }
+  return "kinesink: error: " + what + " (see " + help + ")\n";
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace kinesink::cli;
@@ -20,7 +42,7 @@ int main(int argc, char** argv) {
       "kinesink");
   program.set_version_flag("--version", "kinesink " KINESINK_VERSION);
   program.require_subcommand(1);
-  program.failure_message(CLI::FailureMessage::simple);
+  program.failure_message(usage_error);
   std::vector<std::pair<CLI::App*, Command>> commands;
   for (const auto add : {add_write, add_tail, add_local, add_inspect, add_options}) {
     Command command = add(program);

@@ -57,6 +57,12 @@ void SinkSettings::add_to(CLI::App& command, FlagSet flags) {
   add_flag_of(command, "--profile", "profile");
   command.add_flag("--no-verify-ssl", no_verify_ssl_, "Do NOT verify certificates.");
   add_flag_of(command, "--ca-bundle", "ca_bundle");
+  if (flags == FlagSet::offline) {
+    for (CLI::Option* option : command.get_options([](const CLI::Option* added) {
+           return !added->get_positional() && added->get_name() != "--help";
+         }))
+      option->group("");  // an option without a group is hidden
+  }
   command.add_flag("-v,--verbose", verbose_, "Say more on stderr.");
   command
       .add_option(
@@ -67,7 +73,9 @@ void SinkSettings::add_to(CLI::App& command, FlagSet flags) {
   if (flags == FlagSet::connection) return;
   add_flag_of(command, "--format", "format");
   command.add_option("--partition-key", partition_key_,
-                     "Column that holds the partition key. Without it keys are random.");
+                     "Column that holds the partition key; without it keys are random. A row whose "
+                     "key is null, empty or longer than 256 characters is an error, unless --set "
+                     "on_bad_key=random gives it a random one.");
   add_flag_of(command, "--explicit-hash-key", "explicit_hash_key_column");
   add_flag_of(command, "--max-record-count", "max_record_count");
   add_flag_of(command, "--max-data-size", "max_data_size");
@@ -83,6 +91,11 @@ Result<void> SinkSettings::apply_file(SinkOptions& options) const {
   try {
     root = toml::parse_file(config_);
   } catch (const toml::parse_error& error) {
+    // A file that cannot be read has no line.
+    if (error.source().begin.line == 0) {
+      return make_error(ErrorKind::not_found,
+                        config_ + ": cannot be read: " + std::string(error.description()));
+    }
     return bad_config(config_, error.source(), std::string(error.description()));
   }
   for (const auto& [key, node] : root) {

@@ -11,8 +11,8 @@
 
 namespace kinesink::cli {
 
-// Which flags a command has.
-enum class FlagSet : std::uint8_t { connection, all };
+// Which flags a command has. offline: all, but --help does not show those of the connection.
+enum class FlagSet : std::uint8_t { connection, all, offline };
 
 class SinkSettings {
  public:

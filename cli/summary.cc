@@ -20,6 +20,8 @@ std::string with_commas(std::uint64_t number) {
 }
 
 std::string megabytes(std::uint64_t bytes) {
+  constexpr std::uint64_t kShownAsBytes = 100'000;  // less would be 0.0 MB
+  if (bytes < kShownAsBytes) return with_commas(bytes) + " bytes";
   return fixed(static_cast<double>(bytes) / 1e6, 1) + " MB";
 }
 

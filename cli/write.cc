@@ -53,7 +53,7 @@ class Writer {
     if (!result) say_error(result.error());
     if (interruption.signal() != 0)
       say("interrupted: what was read is flushed, the rest was not read");
-    report();
+    report(result.has_value());
     return exit_code(result, interruption.signal());
   }
 
@@ -92,14 +92,15 @@ class Writer {
     return {};
   }
 
-  void report() const {
+  // An error before any row is told without a summary of nothing.
+  void report(bool worked) const {
     Run run;
     run.stats = sink_.stats();
     run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     run.cpu_seconds = cpu_seconds() - cpu_at_start_;
     if (arguments_.stats == "json") {
       std::printf("%s\n", summary_json(run).c_str());
-    } else if (started_) {
+    } else if (started_ && (worked || run.stats.received > 0)) {
       std::printf("%s", summary_text(run, stream_, arguments_.dry_run).c_str());
     }
     std::fflush(stdout);
@@ -160,7 +161,7 @@ Command add_write(CLI::App& program) {
   command->add_flag("--dry-run", arguments->dry_run,
                     "Do everything but send; say what would be sent.");
   command->footer(
-      "Example:\n  kinesink write --stream flights --region eu-west-1 --partition-key tailnum "
+      "Example:\n  kinesink write --stream flights --region eu-west-1 --partition-key carrier "
       "flights.parquet\n\n"
       "Exit codes: 0 every row is stored and none rejected; 1 usage or configuration, nothing was "
       "accepted; 2 accepted rows\n"

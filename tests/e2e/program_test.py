@@ -206,6 +206,32 @@ class Program(unittest.TestCase):
         self.assertEqual(set(json.loads(lines[0])),
                          {"shard_id", "sequence_number", "partition_key", "arrival_milliseconds", "data"})
 
+    def test_a_command_line_that_is_not_understood_is_told_in_one_line_that_helps(self):
+        commands = "write tail local inspect options (see kinesink --help)"
+        for arguments, expected in [
+                ([], "the commands are " + commands),
+                (["wriet", "rows.parquet"], "there is no command 'wriet'; the commands are " + commands),
+                (["write", "--bogus", "rows.parquet"], "--bogus (see kinesink write --help)"),
+                (["inspect"], "INPUT is required (see kinesink inspect --help)"),
+                (["local", "--port", "65536"], "65536"),
+                (["inspect", "none.csv"], "none.csv"),
+                (["inspect", "none.csv"], "No such file or directory"),
+                (["inspect", "rows.csv", "--config", "none.toml"], "none.toml: cannot be read")]:
+            run = subprocess.run([PROGRAM, *arguments], env=ENVIRONMENT, capture_output=True, text=True, check=False,
+                                 timeout=60)
+            self.assertEqual((run.returncode, run.stdout, run.stderr.count("\n")), (1, "", 1), (arguments, run.stderr))
+            self.assertTrue(run.stderr.startswith("kinesink: error: "), run.stderr)
+            self.assertIn(expected, run.stderr)
+
+    def test_help_of_inspect_asks_for_no_stream_but_takes_one(self):
+        self.table(5)
+        inspect = [PROGRAM, "inspect", self.path("rows.parquet")]
+        text = subprocess.run([*inspect, "--help"], env=ENVIRONMENT, capture_output=True, text=True, check=True,
+                              timeout=60).stdout
+        self.assertNotIn("--stream TEXT", text)
+        self.assertIn("--partition-key TEXT", text)
+        subprocess.run([*inspect, "--stream", "events"], env=ENVIRONMENT, capture_output=True, check=True, timeout=60)
+
     def test_inspect_shows_columns_and_samples(self):
         self.table(5)
         run = subprocess.run([PROGRAM, "inspect", self.path("rows.parquet"), "--partition-key", "name"], env=ENVIRONMENT,
