@@ -90,6 +90,8 @@ Failure Core::failure_of(const http::Exchange& exchange, std::string_view operat
   failure.error.request_id = response.header("x-amzn-RequestId");
   failure.error.message = std::string(operation) + " on stream " + stream + " in " + rules_.region +
                           ": " + said.message;
+  // The service ends some of its sentences, and not others; what follows begins with a full stop.
+  while (failure.error.message.ends_with('.')) failure.error.message.pop_back();
   if (said.code == "AccessDeniedException") {
     failure.error.kind = ErrorKind::auth;
     failure.error.message +=
