@@ -67,15 +67,18 @@ IoLoop::~IoLoop() {
 asio::io_context& IoLoop::context() { return state_->context; }
 
 void IoLoop::post(std::function<void()> callback) {
-  asio::post(state_->context, std::move(callback));
+  // Held until this returns: the callback may be the one that ends the loop.
+  const std::shared_ptr<State> state = state_;
+  asio::post(state->context, std::move(callback));
 }
 
 EventLoop::TimerId IoLoop::call_at(Instant when, std::function<void()> callback) {
-  const std::lock_guard lock(state_->mutex);
-  const TimerId id = state_->next_timer++;
-  auto timer = std::make_unique<asio::steady_timer>(state_->context, when);
+  const std::shared_ptr<State> held = state_;  // as in post()
+  const std::lock_guard lock(held->mutex);
+  const TimerId id = held->next_timer++;
+  auto timer = std::make_unique<asio::steady_timer>(held->context, when);
   // The handler borrows the state: it runs inside context.run(), or is destroyed with the context.
-  timer->async_wait([state = state_.get(), id, callback = std::move(callback)](const auto& error) {
+  timer->async_wait([state = held.get(), id, callback = std::move(callback)](const auto& error) {
     std::unique_ptr<asio::steady_timer> spent;
     {
       const std::lock_guard guard(state->mutex);
@@ -86,7 +89,7 @@ EventLoop::TimerId IoLoop::call_at(Instant when, std::function<void()> callback)
     }
     if (!error) callback();
   });
-  state_->timers.emplace(id, std::move(timer));
+  held->timers.emplace(id, std::move(timer));
   return id;
 }
 

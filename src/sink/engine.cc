@@ -138,6 +138,35 @@ void Engine::abandon(const Error& reason) {
   drive();
 }
 
+void Engine::let_go() {
+  if (loop().on_loop_thread()) return;
+  constexpr Duration kLongest = std::chrono::seconds(1);
+  const Instant deadline = loop().now() + kLongest;
+  {
+    Lock lock(mutex_);
+    loop().wait(
+        lock, changed_, [this] { return calls_.empty(); }, deadline);
+    if (timer_at_ != kNever) loop().cancel(timer_);
+    timer_at_ = Instant::min();  // none is armed any more
+  }
+  // What the loop was doing when this was posted is over when it has passed. Shared with the loop,
+  // which may pass it late.
+  struct Passage {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool passed = false;
+  };
+  const auto passage = std::make_shared<Passage>();
+  loop().post([passage] {
+    const std::lock_guard lock(passage->mutex);
+    passage->passed = true;
+    passage->changed.notify_all();
+  });
+  Lock lock(passage->mutex);
+  loop().wait(
+      lock, passage->changed, [&passage] { return passage->passed; }, deadline);
+}
+
 Stats Engine::stats() const {
   const Lock lock(mutex_);
   Stats stats = delivery_.stats();

@@ -71,6 +71,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // Gives up what is not settled and cancels requests and timers, without waiting.
   void abandon(const Error& reason);
 
+  // After abandon(): waits until the cancelled requests have come back and the loop has let go of
+  // this engine, so that it ends on the caller's thread. Local work, no network; gives up after a
+  // second.
+  void let_go();
+
   Stats stats() const;
 
  private:

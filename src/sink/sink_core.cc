@@ -79,6 +79,7 @@ SinkCore::~SinkCore() {
   }
   if (engine_ != nullptr) {
     engine_->abandon(make_error(ErrorKind::cancelled, "the sink was destroyed before on_close"));
+    engine_->let_go();
   }
 }
 
