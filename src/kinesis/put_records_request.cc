@@ -34,10 +34,7 @@ class CborRequest {
   bool string(CborMajor wanted, std::string_view& content) {
     CborHead head;
     if (!reader_.read_head(head) || head.major != wanted) return false;
-    const std::optional<std::string_view> read = reader_.read_string(head, scratch_);
-    if (!read) return false;
-    content = head.indefinite ? std::string_view(request_.decoded.emplace_back(*read)) : *read;
-    return true;
+    return content_of(head, content);
   }
 
   bool member(std::string_view name) {
@@ -66,14 +63,16 @@ class CborRequest {
     while (reader_.next_item(remaining, malformed)) {
       std::string_view name;
       if (!string(CborMajor::text, name)) return false;
-      if (name == "Data"              ? !string(CborMajor::bytes, record.data)
-          : name == "PartitionKey"    ? !string(CborMajor::text, record.partition_key)
-          : name == "ExplicitHashKey" ? !optional_text(record.explicit_hash_key)
-                                      : !reader_.skip()) {
-        return false;
-      }
+      if (!record_member(name, record)) return false;
     }
     return !malformed;
+  }
+
+  bool record_member(std::string_view name, PutRecordsRequest::Record& record) {
+    if (name == "Data") return string(CborMajor::bytes, record.data);
+    if (name == "PartitionKey") return string(CborMajor::text, record.partition_key);
+    if (name == "ExplicitHashKey") return optional_text(record.explicit_hash_key);
+    return reader_.skip();
   }
 
   bool optional_text(std::string_view& content) {
@@ -82,6 +81,10 @@ class CborRequest {
     constexpr std::uint8_t kNull = 22;
     if (head.major == CborMajor::simple) return head.info == kNull;
     if (head.major != CborMajor::text) return false;
+    return content_of(head, content);
+  }
+
+  bool content_of(const CborHead& head, std::string_view& content) {
     const std::optional<std::string_view> read = reader_.read_string(head, scratch_);
     if (!read) return false;
     content = head.indefinite ? std::string_view(request_.decoded.emplace_back(*read)) : *read;
