@@ -2,7 +2,8 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
-#include <charconv>
+
+#include "local/response_head.h"
 
 namespace kinesink::local {
 namespace {
@@ -10,34 +11,6 @@ namespace {
 using Progress = http::Progress;
 using Need = Progress::Need;
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-
-std::string_view reason_of(int status) {
-  switch (status) {
-    case 200:
-      return "OK";
-    case 400:
-      return "Bad Request";
-    case 413:
-      return "Payload Too Large";
-    case 431:
-      return "Request Header Fields Too Large";
-    case 500:
-      return "Internal Server Error";
-    case 501:
-      return "Not Implemented";
-    case 503:
-      return "Service Unavailable";
-    case 505:
-      return "HTTP Version Not Supported";
-    default:
-      return "Status";
-  }
-}
-
-void append_number(std::string& out, std::size_t number) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof(digits), number).ptr);
-}
 
 Instant steady_now() { return SystemClock().now(); }
 
@@ -138,7 +111,8 @@ bool Connection::obey() {
     return false;
   }
   if (answer.response) response_ = std::move(*answer.response);
-  write_head(response_, response_.body.size(), reader_.keep_alive());
+  head_.clear();
+  append_response_head(head_, response_, reader_.keep_alive());
   body_ = std::string_view(response_.body).substr(0, answer.cut_at.value_or(std::string::npos));
   sent_ = 0;
   after_sending_ = keep_alive ? Phase::reading : Phase::closed;
@@ -163,27 +137,14 @@ void Connection::delay(Duration by) {
       }));
 }
 
-void Connection::write_head(const http::Response& response, std::size_t body_size,
-                            bool keep_alive) {
-  head_ = "HTTP/1.1 ";
-  append_number(head_, static_cast<std::size_t>(response.status));
-  head_.append(" ").append(reason_of(response.status)).append("\r\n");
-  for (const auto& header : response.headers) {
-    head_.append(header.name).append(": ").append(header.value).append("\r\n");
-  }
-  if (!keep_alive) head_.append("Connection: close\r\n");
-  head_.append("Content-Length: ");
-  append_number(head_, body_size);
-  head_.append("\r\n\r\n");
-}
-
 void Connection::refuse(int status) {
   response_ = {};
   response_.status = status;
   response_.headers = {{"Content-Type", "text/html"}};
   response_.body = "<html><body><h1>" + std::to_string(status) + " " +
                    std::string(reason_of(status)) + "</h1></body></html>\n";
-  write_head(response_, response_.body.size(), false);
+  head_.clear();
+  append_response_head(head_, response_, false);
   body_ = response_.body;
   sent_ = 0;
   phase_ = Phase::sending;

@@ -57,7 +57,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool obey();
   bool send();
   void wait_for(http::Progress::Need need);
-  void write_head(const http::Response& response, std::size_t body_size, bool keep_alive);
   void refuse(int status);
   void delay(Duration by);
 

@@ -5,6 +5,8 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "http/request_head.h"
+
 namespace kinesink::http {
 
 namespace asio = boost::asio;
@@ -63,34 +65,14 @@ void Connection::begin(Pending pending) {
 void Connection::start_exchange() {
   phase_ = Phase::exchanging;
   moved_ = now();
-  write_head(pending_->request);
+  head_.clear();
+  append_request_head(head_, pending_->request, options_->endpoint.authority(),
+                      options_->endpoint.tls || !options_->proxy ? nullptr : &*options_->proxy);
   body_ = pending_->request.body;
   sent_ = 0;
   flushed_ = false;
   if (!reader_) reader_.emplace(options_->max_response_body);
   watch(moved_ + options_->request_timeout);
-}
-
-void Connection::write_head(const Request& request) {
-  const bool through_proxy = options_->proxy && !options_->endpoint.tls;
-  const std::string authority = options_->endpoint.authority();
-  head_.assign(request.method).append(" ");
-  if (through_proxy) head_.append("http://").append(authority);
-  head_.append(request.target).append(" HTTP/1.1\r\n");
-  bool has_host = false;
-  bool has_length = false;
-  for (const Header& header : request.headers) {
-    has_host = has_host || same_name(header.name, "Host");
-    has_length = has_length || same_name(header.name, "Content-Length");
-    head_.append(header.name).append(": ").append(header.value).append("\r\n");
-  }
-  if (!has_host) head_.append("Host: ").append(authority).append("\r\n");
-  if (!has_length)
-    head_.append("Content-Length: ").append(std::to_string(request.body.size())).append("\r\n");
-  if (through_proxy && !options_->proxy->authorization.empty()) {
-    head_.append("Proxy-Authorization: ").append(options_->proxy->authorization).append("\r\n");
-  }
-  head_.append("\r\n");
 }
 
 // Goes on until it must wait. An answer that comes while the body is still being written is read

@@ -68,7 +68,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ask_proxy();
   void secure();
   void start_exchange();
-  void write_head(const Request& request);
 
   void run();
   void step_until_waiting();
