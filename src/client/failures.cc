@@ -98,7 +98,8 @@ Failure Core::failure_of(const http::Exchange& exchange, std::string_view operat
         ". The credentials need the permission kinesis:" + std::string(operation);
   }
   failure.error.message += advice_for(said.code);
-  failure.may_have_been_stored = stores && response.status >= 500;
+  // A gateway that answers with a success or a redirect may have passed the request on.
+  failure.may_have_been_stored = stores && (response.status >= 500 || response.status < 400);
   if (failure.error_class == kinesis::ErrorClass::clock && !correct_clock(response)) {
     failure.error.message += ". The clock is right: check the secret access key";
   }

@@ -170,6 +170,7 @@ TEST(ErrorClass, follows_the_table) {
       {"", 504, ErrorClass::transient},
       {"", 302, ErrorClass::transient},
       {"", 408, ErrorClass::transient},
+      {"", 400, ErrorClass::transient},
       {"ExpiredTokenException", 400, ErrorClass::auth},
       {"com.x#ExpiredTokenException:y", 400, ErrorClass::auth},
       {"InvalidSignatureException", 400, ErrorClass::clock},

@@ -49,6 +49,7 @@ constexpr std::array kTable = {
     Row{"RequestEntityTooLarge", ErrorClass::refused},
 };
 
+constexpr int kBadRequest = 400;
 constexpr int kRequestTimeout = 408;  // of a load balancer or proxy that got only part of a request
 constexpr int kPayloadTooLarge = 413;
 constexpr int kTooManyRequests = 429;
@@ -66,6 +67,8 @@ ErrorClass classify(std::string_view code, int http_status) {
   if (row != kTable.end()) return row->error_class;
   if (http_status == kPayloadTooLarge) return ErrorClass::refused;
   if (http_status == kTooManyRequests) return ErrorClass::throttled;
+  // Without a readable error nobody can tell what was wrong: the retries' budget decides.
+  if (http_status == kBadRequest && bare.empty()) return ErrorClass::transient;
   // Gateways answer with 500, 502, 503 and 504 and anything for a body; so does a redirect or a 200
   // that nobody expects.
   if (http_status >= 500 || http_status < 400 || http_status == kRequestTimeout)

@@ -1,38 +1,60 @@
 #include "tests/sim/simulation.h"
 
-#include <charconv>
+#include <algorithm>
 #include <map>
 #include <set>
+#include <utility>
 
+#include "aws/sha256.h"
+#include "aws/sigv4.h"
 #include "client/client_core.h"
-#include "tests/support/rows.h"
+#include "kinesis/hash_key.h"
+#include "kinesis/value.h"
+#include "tests/sim/simulated_transport.h"
+#include "tests/sim/witness.h"
+#include "tests/sim/workload.h"
 #include "tests/support/simulated_loop.h"
 
 namespace kinesink::sim {
 namespace {
 
-class FixedCredentials final : public CredentialsProvider {
+// Longer than any of these lives needs: something waits for what will never be.
+constexpr Duration kLongestLife = std::chrono::hours(12);
+constexpr std::uint64_t kMostEvents = 5'000'000;
+constexpr std::size_t kMostInFlight = 128;
+constexpr std::size_t kMostShards = 12;
+constexpr double kTickChance = 0.1;
+constexpr double kSkewChance = 0.2;  // a batch at which the clock, half wrong before, is all wrong
+
+// Has credentials most of the time, a moment after it was asked.
+class SimulatedProvider final : public CredentialsProvider {
  public:
+  SimulatedProvider(tests::SimulatedLoop& loop, double fails, std::uint64_t seed)
+      : loop_(loop), fails_(fails), random_(seed) {}
+
   void get_credentials(bool, Callback done) override {
-    done(Credentials{"AKIDEXAMPLE", "secret", "", std::nullopt});
+    const bool fail = random_.chance(fails_);
+    loop_.call_at(loop_.now() + std::chrono::milliseconds(random_.below(500)),
+                  [fail, done = std::move(done)] {
+                    if (fail) return done(make_error(ErrorKind::auth, "none at the moment"));
+                    done(Credentials{"AKIDEXAMPLE", "secret", "", std::nullopt});
+                  });
   }
+
+ private:
+  tests::SimulatedLoop& loop_;
+  const double fails_;
+  Random random_;
 };
 
-// The rows that are in the stream, with how often each is.
-std::map<std::int64_t, std::size_t> stored_rows(const local::Store& store) {
-  constexpr std::string_view kPrefix = "{\"id\":";
-  std::map<std::int64_t, std::size_t> rows;
-  for (const auto& shard : store.find("events")->shards) {
-    for (std::uint64_t i = shard->log.first(); i < shard->log.end(); ++i) {
-      const std::string_view data = shard->log.record(i).data;
-      std::int64_t id = -1;
-      if (data.starts_with(kPrefix)) {
-        std::from_chars(data.data() + kPrefix.size(), data.data() + data.size(), id);
-      }
-      ++rows[id];
-    }
-  }
-  return rows;
+local::ServiceOptions service_options(const Scenario& scenario) {
+  local::ServiceOptions options;
+  options.streams = {{"events", scenario.shards}};
+  options.enforce_limits = scenario.enforce_limits;
+  options.seed = scenario.seed;
+  if (scenario.verify_signatures)
+    options.verify_signatures = local::AcceptedKey{"AKIDEXAMPLE", "secret", ""};
+  return options;
 }
 
 // Runs one scenario and keeps what it must remember to judge it.
@@ -40,218 +62,321 @@ class Life {
  public:
   explicit Life(const Scenario& scenario)
       : scenario_(scenario),
+        allowed_(scenario.allowed_failures()),
         random_(scenario.seed ^ 0x5eed),
         service_(service_options(scenario)),
         faulty_(service_, scenario.faults, scenario.seed + 1),
-        transport_(loop_, faulty_, scenario.network, scenario.seed + 2) {}
+        witness_(scenario),
+        workload_(scenario, scenario.seed + 3),
+        transport_(loop_, faulty_, witness_, scenario.network, scenario.seed + 2,
+                   [this] { look(); }) {}
 
-  Report run() {
-    if (Result<void> started = start(); !started) {
-      report_.broken.push_back("on_start: " + started.error().to_string());
-      return std::move(report_);
-    }
-    for (std::size_t i = 0; i < scenario_.batches && !failed_; ++i) step();
-    const Result<void> closed = sink_->on_close();
-    report_.closed_well = closed.has_value();
-    note("on_close " + (closed ? "ok" : closed.error().to_string()));
-    if (!closed && expect_success()) broke("on_close: " + closed.error().to_string());
-    loop_.run_until_idle();
-    judge();
-    sink_.reset();
-    loop_.run_until_idle();
-    report_.trace = trace_ + transport_.trace();
-    return std::move(report_);
-  }
+  Report run();
 
  private:
-  static local::ServiceOptions service_options(const Scenario& scenario) {
-    local::ServiceOptions options;
-    options.streams = {{"events", scenario.shards}};
-    options.enforce_limits = scenario.enforce_limits;
-    options.seed = scenario.seed;
-    return options;
-  }
+  Result<void> start();
+  void step();
+  bool offer(const tests::Rows& batch);
+  void administer(std::string_view operation, kinesis::Value::Members input);
+  void reshard();
+  void checkpoint();
+  void checkpoint_done(std::int64_t before, const Result<void>& done);
+  void close();
+  void check_quiet();
+  void look();
+  void judge();
+  void judge_rows(const std::map<std::int64_t, std::size_t>& stored, std::int64_t end,
+                  const char* when);
+  std::map<std::int64_t, std::size_t> stored_rows(std::size_t& nameless) const;
 
-  Result<void> start() {
-    ClientOptions client;
-    client.aws_region = "us-east-1";
-    client.endpoint_url = "http://127.0.0.1:1";
-    client.credentials = std::make_shared<FixedCredentials>();
-    KINESINK_ASSIGN(auto core, client::make_client_core(
-                                   client, {&loop_, &transport_, {"127.0.0.1", 1, false}}));
-    SinkOptions options = scenario_.options;
-    options.stream_name = "events";
-    options.dead_letter = [this](const DeadLetterRecord& record) -> Result<void> {
-      dead_.insert(record.row);
-      return {};
-    };
-    sink_.emplace(std::move(options), Client(std::move(core)));
-    return sink_->on_start();
-  }
-
-  void step() {
-    std::vector<tests::Row> rows;
-    const std::size_t count = random_.below(scenario_.max_rows_per_batch + 1);
-    for (std::size_t i = 0; i < count; ++i) rows.push_back(next_row());
-    const tests::Rows batch(rows);
-    const Result<void> taken = sink_->process_batch(batch.view());
-    if (batch.released() != 0) broke("process_batch released a borrowed struct");
-    if (!taken) return fail("process_batch: " + taken.error().to_string());
-    if (random_.chance(scenario_.idle_chance)) {
-      loop_.advance(std::chrono::milliseconds(random_.below(3000)));
-    }
-    if (random_.chance(scenario_.checkpoint_chance)) checkpoint();
-  }
-
-  tests::Row next_row() {
-    tests::Row row{next_id_++, std::nullopt};
-    std::size_t size = random_.below(scenario_.max_text + 1);
-    if (random_.chance(scenario_.oversized_chance)) size = 1'100'000;
-    if (random_.below(10) != 0)
-      row.text = std::string(size, static_cast<char>('a' + random_.below(26)));
-    return row;
-  }
-
-  void checkpoint() {
-    const std::int64_t before = next_id_;
-    const std::uint64_t epoch = ++epoch_;
-    if (random_.chance(scenario_.asynchronous_chance)) {
-      const Result<void> begun =
-          sink_->handle_checkpoint_async({epoch, false}, [this, before, epoch](Result<void> done) {
-            if (epoch <= last_done_) broke("checkpoints completed out of order");
-            last_done_ = epoch;
-            check_checkpoint(before, done);
-          });
-      if (!begun) fail("handle_checkpoint_async: " + begun.error().to_string());
-      return;
-    }
-    check_checkpoint(before, sink_->handle_checkpoint({epoch, false}));
-  }
-
-  // Promise 1: after success every row before the barrier is in the stream or in the dead-letter
-  // output.
-  void check_checkpoint(std::int64_t before, const Result<void>& done) {
-    note("checkpoint " + std::to_string(before) + (done ? " ok" : " " + done.error().to_string()));
-    if (!done) return fail("handle_checkpoint: " + done.error().to_string());
-    const auto stored = stored_rows(service_.store());
-    for (std::int64_t id = 0; id < before; ++id) {
-      if (!stored.contains(id) && !dead_.contains(id)) {
-        return broke("row " + std::to_string(id) + " is lost after a checkpoint");
-      }
-    }
-  }
-
-  void judge() {
-    const auto stored = stored_rows(service_.store());
-    const Stats stats = sink_->stats();
-    report_.stats = stats;
-    for (const auto& [id, times] : stored) {
-      if (id < 0 || id >= next_id_) broke("something was stored that was not accepted");
-      report_.duplicates += times - 1;
-    }
-    // Promise 2: exact accounting.
-    const auto accepted = static_cast<std::uint64_t>(next_id_);
-    if (stats.received != accepted && !failed_) broke("received is not the rows handed over");
-    if (stats.received !=
-        stats.acknowledged + stats.rejected + stats.skipped + stats.abandoned + stats.pending) {
-      broke("the accounts do not add up");
-    }
-    if (stats.pending != 0) broke("rows are pending after close");
-    if (stats.rejected != dead_.size()) broke("rejected is not the rows in the dead-letter output");
-    if (report_.closed_well) {
-      if (stats.abandoned != 0) broke("rows are abandoned after a successful close");
-      // After an error the rest of its batch was not accepted.
-      for (std::int64_t id = 0; id < static_cast<std::int64_t>(stats.received); ++id) {
-        if (!stored.contains(id) && !dead_.contains(id)) {
-          broke("row " + std::to_string(id) + " is lost after a successful close");
-          break;
-        }
-      }
-    }
-    // Promise 3: only requests whose outcome was unknown may leave a row twice.
-    if (report_.duplicates > stats.possible_duplicates) {
-      broke(std::to_string(report_.duplicates) + " duplicates, but possible_duplicates says " +
-            std::to_string(stats.possible_duplicates));
-    }
-    // Promise 4: bounds.
-    if (transport_.most_in_flight() > 129) broke("more than 128 requests were in flight");
-  }
-
-  bool expect_success() const { return scenario_.options.on_exhausted == OnReject::dead_letter; }
-
-  void fail(const std::string& what) {
-    note(what);
-    failed_ = true;
-    if (expect_success()) broke(what);
-  }
-  void broke(std::string what) { report_.broken.push_back(std::move(what)); }
+  void fail(const char* where, const Error& error);
   void note(const std::string& what) {
     trace_ += std::to_string(loop_.now().time_since_epoch().count()) + ' ' + what + '\n';
   }
 
   const Scenario& scenario_;
+  const std::set<ErrorKind> allowed_;
   Random random_;
   tests::SimulatedLoop loop_;
   local::Service service_;
   local::FaultyService faulty_;
+  Witness witness_;
+  Workload workload_;
   SimulatedTransport transport_;
   std::optional<KinesisSink> sink_;
   std::set<std::int64_t> dead_;
-  std::int64_t next_id_ = 0;
   std::uint64_t epoch_ = 0;
   std::uint64_t last_done_ = 0;
+  std::size_t open_checkpoints_ = 0;
+  std::int64_t quiet_ = 0;  // all rows below it were seen to be sent
   bool failed_ = false;
   std::string trace_;
   Report report_;
 };
 
-}  // namespace
-
-Scenario Scenario::draw(std::uint64_t seed) {
-  Random random(seed);
-  // Each fault is there in about half of the lives, so that they also meet alone.
-  const auto sometimes = [&random](double most) {
-    return random.below(2) == 0 ? 0.0 : random.unit() * most;
-  };
-  Scenario scenario;
-  scenario.seed = seed;
-  scenario.shards = static_cast<std::uint32_t>(1 + random.below(6));
-  scenario.batches = 1 + random.below(25);
-  scenario.max_rows_per_batch = random.below(4) == 0 ? 3000 : 1 + random.below(300);
-  scenario.max_text = random.below(8) == 0 ? 60'000 : random.below(400);
-  if (scenario.max_text > 1000) scenario.max_rows_per_batch = 1 + random.below(60);
-  scenario.checkpoint_chance = sometimes(0.5);
-  scenario.asynchronous_chance = random.unit();
-  scenario.idle_chance = sometimes(0.5);
-  scenario.oversized_chance = sometimes(0.002);
-  scenario.enforce_limits = random.below(4) == 0;
-  scenario.network.refused = sometimes(0.1);
-  scenario.faults.throttle = sometimes(0.5);
-  scenario.faults.error = sometimes(0.2);
-  scenario.faults.lost_request = sometimes(0.15);
-  scenario.faults.lost_answer = sometimes(0.15);
-  scenario.faults.server_error = sometimes(0.2);
-  scenario.faults.cut = sometimes(0.1);
-  scenario.faults.wrong_count = sometimes(0.1);
-  scenario.faults.stall = sometimes(0.05);
-  scenario.faults.stall_for = std::chrono::milliseconds(random.below(60'000));
-  SinkOptions& options = scenario.options;
-  options.seed = seed + 1;
-  options.client.aws_region = "us-east-1";
-  options.max_in_flight = random.below(3) == 0 ? 1 : (random.below(2) == 0 ? 0 : 8);
-  options.flush_config.max_record_count = random.below(2) == 0 ? 500 : 1 + random.below(500);
-  options.flush_config.max_data_size =
-      random.below(2) == 0 ? 4'000'000 : 1000 + random.below(1'000'000);
-  options.flush_config.max_age = std::chrono::milliseconds(1 + random.below(2000));
-  options.max_buffered_bytes = random.below(2) == 0 ? 64 << 20 : 16 << 20;
-  options.on_invalid = OnReject::dead_letter;
-  options.on_refused = OnReject::dead_letter;
-  options.on_exhausted = OnReject::dead_letter;
-  options.checkpoint_timeout = std::chrono::hours(24);
-  options.close_timeout = std::chrono::hours(24);
-  options.block_timeout = std::chrono::hours(24);
-  return scenario;
+Report Life::run() {
+  if (Result<void> started = start(); !started) {
+    // Its few calls have few tries.
+    const bool expected = scenario_.network.control > 0 || scenario_.credentials_fail > 0;
+    if (!expected) witness_.broke("on_start: " + started.error().to_string());
+    note("on_start " + started.error().to_string());
+  } else {
+    for (std::size_t i = 0; i < scenario_.batches && !failed_; ++i) step();
+    close();
+  }
+  if (!loop_.run_until_idle(kMostEvents)) witness_.broke("events go on for ever");
+  if (open_checkpoints_ > 0) witness_.broke("a checkpoint was never answered");
+  report_.lasted = loop_.now().time_since_epoch();
+  report_.trace = trace_ + transport_.trace();
+  report_.broken = witness_.broken();
+  report_.faults = transport_.faults_injected();
+  return std::move(report_);
 }
+
+Result<void> Life::start() {
+  administer("DescribeLimits", {});  // its streams are there from the first request on
+  if (scenario_.max_record_kib != 1024) {
+    kinesis::Value::Members input;
+    input.emplace_back("StreamARN",
+                       kinesis::Value("arn:aws:kinesis:us-east-1:000000000000:stream/events"));
+    input.emplace_back("MaxRecordSizeInKiB", kinesis::Value(scenario_.max_record_kib));
+    administer("UpdateMaxRecordSize", std::move(input));
+  }
+  transport_.set_clock_skew(scenario_.clock_skew / 2);
+  ClientOptions client = scenario_.options.client;
+  client.endpoint_url = "http://127.0.0.1:1";
+  client.credentials =
+      std::make_shared<SimulatedProvider>(loop_, scenario_.credentials_fail, scenario_.seed + 4);
+  KINESINK_ASSIGN(auto core,
+                  client::make_client_core(client, {&loop_, &transport_, {"127.0.0.1", 1, false}}));
+  SinkOptions options = scenario_.options;
+  options.stream_name = "events";
+  options.dead_letter = [this](const DeadLetterRecord& record) -> Result<void> {
+    if (random_.chance(scenario_.dead_letter_fails))
+      return make_error(ErrorKind::resource, "no room for dead letters");
+    if (!dead_.insert(record.row).second)
+      witness_.broke("row " + std::to_string(record.row) + " is a dead letter twice");
+    return {};
+  };
+  sink_.emplace(std::move(options), Client(std::move(core)));
+  return sink_->on_start();
+}
+
+// Asks the service directly, past all faults.
+void Life::administer(std::string_view operation, kinesis::Value::Members input) {
+  const std::string body = kinesis::encode(kinesis::Value(std::move(input)), kinesis::Wire::json);
+  http::Request request;
+  request.headers = {{"Content-Type", std::string(kinesis::content_type_of(kinesis::Wire::json))},
+                     {"X-Amz-Target", "Kinesis_20131202." + std::string(operation)}};
+  request.body = body;
+  const Result<void> is_signed =
+      aws::sign(request, "127.0.0.1:1", aws::sha256(body), {"us-east-1"},
+                {"AKIDEXAMPLE", "secret", "", std::nullopt}, transport_.true_time());
+  request.headers.push_back({"Host", "127.0.0.1:1"});
+  const http::Response answer = service_.handle(request, transport_.true_time());
+  note(std::string(operation) + ' ' + std::to_string(answer.status));
+  if (!is_signed || answer.status != 200) witness_.broke(std::string(operation) + answer.body);
+}
+
+// Splits an open shard, or merges two neighbours.
+void Life::reshard() {
+  const local::Stream& stream = *service_.store().find("events");
+  const std::size_t at = random_.below(stream.open.size());
+  const local::Shard& shard = *stream.open[at];
+  kinesis::Value::Members input;
+  input.emplace_back("StreamName", kinesis::Value("events"));
+  if (random_.below(2) == 0 && at + 1 < stream.open.size()) {
+    input.emplace_back("ShardToMerge", kinesis::Value(shard.id()));
+    input.emplace_back("AdjacentShardToMerge", kinesis::Value(stream.open[at + 1]->id()));
+    return administer("MergeShards", std::move(input));
+  }
+  if (stream.open.size() >= kMostShards) return;
+  const kinesis::HashKey middle =
+      shard.range.first + (shard.range.last - shard.range.first) / 2 + 1;
+  input.emplace_back("ShardToSplit", kinesis::Value(shard.id()));
+  input.emplace_back("NewStartingHashKey", kinesis::Value(kinesis::to_decimal(middle)));
+  administer("SplitShard", std::move(input));
+}
+
+void Life::step() {
+  if (random_.chance(kSkewChance)) transport_.set_clock_skew(scenario_.clock_skew);
+  const std::unique_ptr<tests::Rows> batch = workload_.next_batch();
+  const bool taken = offer(*batch);
+  if (batch->released() != 0) witness_.broke("a borrowed struct was released");
+  if (!taken) return;
+  if (random_.chance(scenario_.idle_chance)) {
+    const auto pause = std::chrono::milliseconds(random_.below(4000));
+    loop_.advance(pause);
+    if (pause > scenario_.options.flush_config.max_age) check_quiet();
+  }
+  if (random_.chance(kTickChance)) {
+    if (Result<void> ticked = sink_->handle_tick(epoch_); !ticked)
+      fail("handle_tick", ticked.error());
+  }
+  if (random_.chance(scenario_.reshard_chance)) reshard();
+  if (!failed_ && random_.chance(scenario_.checkpoint_chance)) checkpoint();
+}
+
+bool Life::offer(const tests::Rows& batch) {
+  if (!random_.chance(scenario_.try_chance)) {
+    const Result<void> taken = sink_->process_batch(batch.view());
+    if (!taken) fail("process_batch", taken.error());
+    return taken.has_value();
+  }
+  for (std::int64_t row = 0; row < batch.view().array->length;) {
+    const Result<std::int64_t> taken = sink_->try_process_batch(batch.view(), row);
+    if (!taken) {
+      fail("try_process_batch", taken.error());
+      return false;
+    }
+    row += *taken;
+    if (*taken == 0) loop_.advance(std::chrono::milliseconds(20));
+    if (loop_.now().time_since_epoch() > kLongestLife) {
+      witness_.broke("there is never room again");
+      return false;
+    }
+  }
+  return true;
+}
+
+// Nothing is under way: so nothing may lie about that is older than max_age and was never sent.
+void Life::check_quiet() {
+  const Stats stats = sink_->stats();
+  const bool failed = stats.abandoned > 0;
+  if (failed || transport_.in_flight() > 0 || stats.in_flight > 0) return;
+  const auto received = static_cast<std::int64_t>(stats.received);
+  for (; quiet_ < received; ++quiet_) {
+    const bool bears_no_number =
+        scenario_.raw && (workload_.is_null(quiet_) || workload_.empty().contains(quiet_));
+    if (witness_.was_sent(quiet_) || bears_no_number || dead_.contains(quiet_)) continue;
+    return witness_.broke("row " + std::to_string(quiet_) +
+                          " is older than max_age and was not sent though nothing is in flight");
+  }
+}
+
+void Life::checkpoint() {
+  const std::int64_t before = workload_.next_row();
+  const std::uint64_t epoch = ++epoch_;
+  if (!random_.chance(scenario_.asynchronous_chance))
+    return checkpoint_done(before, sink_->handle_checkpoint({epoch, false}));
+  ++open_checkpoints_;
+  const Result<void> begun = sink_->handle_checkpoint_async(
+      {epoch, false}, [this, before, epoch](const Result<void>& done) {
+        --open_checkpoints_;
+        if (epoch <= last_done_) witness_.broke("checkpoints were answered out of order");
+        last_done_ = epoch;
+        checkpoint_done(before, done);
+      });
+  if (begun) return;
+  --open_checkpoints_;
+  fail("handle_checkpoint_async", begun.error());
+}
+
+// Promise 1: after success every row before the barrier is in the stream or in the dead-letter
+// output.
+void Life::checkpoint_done(std::int64_t before, const Result<void>& done) {
+  note("checkpoint " + std::to_string(before) + (done ? " ok" : " " + done.error().to_string()));
+  if (!done) {
+    const bool late = done.error().kind == ErrorKind::timeout &&
+                      scenario_.options.checkpoint_timeout < std::chrono::seconds(1);
+    const bool gone = done.error().kind == ErrorKind::closed || (scenario_.destroyed && !sink_);
+    if (!late && !gone) fail("handle_checkpoint", done.error());
+    return;
+  }
+  std::size_t nameless = 0;
+  judge_rows(stored_rows(nameless), before, "after a checkpoint");
+}
+
+void Life::close() {
+  if (scenario_.destroyed) {
+    if (random_.below(2) == 0) loop_.advance(std::chrono::milliseconds(random_.below(1000)));
+    return sink_.reset();
+  }
+  const Result<void> closed = sink_->on_close();
+  report_.closed_well = closed.has_value();
+  note("on_close " + (closed ? "ok" : closed.error().to_string()));
+  if (!closed) fail("on_close", closed.error());
+  if (loop_.now().time_since_epoch() > kLongestLife) witness_.broke("it took half a day");
+  // What was sent may still arrive.
+  if (!loop_.run_until_idle(kMostEvents)) witness_.broke("events go on for ever");
+  judge();
+  sink_.reset();
+}
+
+// Before every request and every answer.
+void Life::look() {
+  if (!sink_) return;
+  const Stats stats = sink_->stats();
+  if (stats.received !=
+      stats.acknowledged + stats.rejected + stats.skipped + stats.abandoned + stats.pending)
+    witness_.broke("the accounts do not add up");
+  if (stats.buffered_bytes > scenario_.options.max_buffered_bytes)
+    witness_.broke(std::to_string(stats.buffered_bytes) + " bytes are buffered");
+  if (stats.in_flight > kMostInFlight) witness_.broke("more than 128 requests are in flight");
+}
+
+std::map<std::int64_t, std::size_t> Life::stored_rows(std::size_t& nameless) const {
+  std::map<std::int64_t, std::size_t> rows;
+  for (const auto& shard : service_.store().find("events")->shards) {
+    for (std::uint64_t i = shard->log.first(); i < shard->log.end(); ++i) {
+      const std::optional<std::int64_t> row = row_of(shard->log.record(i).data);
+      row ? ++rows[*row] : ++nameless;
+    }
+  }
+  return rows;
+}
+
+void Life::judge_rows(const std::map<std::int64_t, std::size_t>& stored, std::int64_t end,
+                      const char* when) {
+  for (std::int64_t row = 0; row < end; ++row) {
+    const bool skipped =
+        scenario_.raw && (workload_.is_null(row) || workload_.empty().contains(row));
+    if (stored.contains(row) || dead_.contains(row) || skipped) continue;
+    return witness_.broke("row " + std::to_string(row) + " is lost " + when);
+  }
+}
+
+void Life::judge() {
+  std::size_t nameless = 0;
+  const auto stored = stored_rows(nameless);
+  const Stats stats = sink_->stats();
+  report_.stats = stats;
+  for (const auto& [row, times] : stored) {
+    if (row < 0 || row >= workload_.next_row())
+      witness_.broke("something was stored that was not accepted");
+    report_.duplicates += times - 1;
+  }
+  // Promise 2: exact accounting.
+  look();
+  if (!failed_ && stats.received != static_cast<std::uint64_t>(workload_.next_row()))
+    witness_.broke("received is not the rows handed over");
+  if (stats.pending != 0) witness_.broke("rows are pending after close");
+  if (stats.rejected != dead_.size())
+    witness_.broke("rejected is not the rows in the dead-letter output");
+  if (stats.acknowledged > stored.size() + nameless)
+    witness_.broke("more rows are acknowledged than are stored");
+  if (report_.closed_well) {
+    if (stats.abandoned != 0) witness_.broke("rows are abandoned after a successful close");
+    judge_rows(stored, static_cast<std::int64_t>(stats.received), "after a successful close");
+    std::size_t empty = workload_.empty().size();
+    for (const std::int64_t row : dead_) empty -= workload_.empty().contains(row) ? 1 : 0;
+    if (scenario_.raw && nameless < empty) witness_.broke("rows with empty values are lost");
+    if (scenario_.raw && nameless > empty) report_.duplicates += nameless - empty;
+  }
+  // Promise 3: only requests whose outcome was unknown may leave a row twice.
+  if (report_.duplicates > stats.possible_duplicates)
+    witness_.broke(std::to_string(report_.duplicates) + " duplicates, but possible_duplicates is " +
+                   std::to_string(stats.possible_duplicates));
+}
+
+// An error that this life may not have is a broken promise.
+void Life::fail(const char* where, const Error& error) {
+  note(std::string(where) + ": " + error.to_string());
+  failed_ = true;
+  if (!allowed_.contains(error.kind)) witness_.broke(std::string(where) + ": " + error.to_string());
+}
+
+}  // namespace
 
 Report simulate(const Scenario& scenario) { return Life(scenario).run(); }
 

@@ -23,7 +23,8 @@ ArrowSchema schema_of(const char* format, const char* name) {
 
 }  // namespace
 
-Rows::Rows(const std::vector<Row>& rows) : validity_((rows.size() + 7) / 8 + 1) {
+Rows::Rows(const std::vector<Row>& rows, const std::vector<const char*>& columns)
+    : validity_((rows.size() + 7) / 8 + 1) {
   std::int64_t nulls = 0;
   offsets_.push_back(0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -42,29 +43,33 @@ Rows::Rows(const std::vector<Row>& rows) : validity_((rows.size() + 7) / 8 + 1) 
   text_buffers_[0] = validity_.data();
   text_buffers_[1] = offsets_.data();
   text_buffers_[2] = text_.data();
-  columns_[0] = array_of(length, 0, id_buffers_, 2);
-  columns_[1] = array_of(length, nulls, text_buffers_, 3);
-  children_[0] = &columns_[0];
-  children_[1] = &columns_[1];
+  for (const std::string_view name : columns) {
+    const bool is_text = name == "text" || name == "value";
+    columns_.push_back(is_text ? array_of(length, nulls, text_buffers_, 3)
+                               : array_of(length, 0, id_buffers_, 2));
+    fields_.push_back(schema_of(is_text ? "u" : "l", name.data()));
+  }
+  for (ArrowArray& column : columns_) {
+    column.release = count_array;
+    column.private_data = this;
+    children_.push_back(&column);
+  }
+  for (ArrowSchema& field : fields_) {
+    field.release = count_schema;
+    field.private_data = this;
+    field_pointers_.push_back(&field);
+  }
   array_ = array_of(length, 0, no_buffers_, 1);
-  array_.n_children = 2;
-  array_.children = children_;
-  fields_[0] = schema_of("l", "id");
-  fields_[1] = schema_of("u", "text");
-  field_pointers_[0] = &fields_[0];
-  field_pointers_[1] = &fields_[1];
+  array_.n_children = static_cast<std::int64_t>(children_.size());
+  array_.children = children_.data();
+  array_.release = count_array;
+  array_.private_data = this;
   schema_ = schema_of("+s", "");
   schema_.flags = 0;
-  schema_.n_children = 2;
-  schema_.children = field_pointers_;
-  for (ArrowArray* array : {&array_, &columns_[0], &columns_[1]}) {
-    array->release = count_array;
-    array->private_data = this;
-  }
-  for (ArrowSchema* schema : {&schema_, &fields_[0], &fields_[1]}) {
-    schema->release = count_schema;
-    schema->private_data = this;
-  }
+  schema_.n_children = static_cast<std::int64_t>(field_pointers_.size());
+  schema_.children = field_pointers_.data();
+  schema_.release = count_schema;
+  schema_.private_data = this;
 }
 
 void Rows::count_array(ArrowArray* array) { ++static_cast<Rows*>(array->private_data)->released_; }

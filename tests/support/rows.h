@@ -1,5 +1,5 @@
 // Small Arrow batches made by hand, for tests of the operator: an int64 column `id` and a nullable
-// utf8 column `text`.
+// utf8 column `text`, or other columns of the two types.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,9 @@ struct Row {
 // see that nobody released.
 class Rows {
  public:
-  explicit Rows(const std::vector<Row>& rows);
+  explicit Rows(const std::vector<Row>& rows) : Rows(rows, {"id", "text"}) {}
+  // Columns by name: those called `text` or `value` are utf8, all others int64 and hold the id.
+  Rows(const std::vector<Row>& rows, const std::vector<const char*>& columns);
   Rows(const Rows&) = delete;
   Rows& operator=(const Rows&) = delete;
 
@@ -39,11 +41,11 @@ class Rows {
   const void* no_buffers_[1] = {nullptr};
   const void* id_buffers_[2];
   const void* text_buffers_[3];
-  ArrowArray columns_[2];
-  ArrowArray* children_[2];
+  std::vector<ArrowArray> columns_;
+  std::vector<ArrowArray*> children_;
   ArrowArray array_;
-  ArrowSchema fields_[2];
-  ArrowSchema* field_pointers_[2];
+  std::vector<ArrowSchema> fields_;
+  std::vector<ArrowSchema*> field_pointers_;
   ArrowSchema schema_;
 };
 

@@ -1,0 +1,56 @@
+// Sees every request as it reaches the service and every answer as it reaches the sink, reads them
+// with a decoder of its own, and says what broke a promise.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/clock.h"
+#include "http/transport.h"
+#include "tests/sim/scenario.h"
+
+namespace kinesink::sim {
+
+// The number of a row, from what was stored for it; nothing if it does not bear one (an empty raw
+// value).
+std::optional<std::int64_t> row_of(std::string_view payload);
+
+class Witness {
+ public:
+  using RequestId = http::Transport::RequestId;
+
+  explicit Witness(const Scenario& scenario) : scenario_(scenario) {}
+
+  // A PutRecords request leaves.
+  void sent(RequestId id, const http::Request& request, Instant now);
+  // Its rows; -1 for one without a number.
+  const std::vector<std::int64_t>& rows_of(RequestId id) { return requests_[id]; }
+  // The client has got this answer, whole.
+  void answered(RequestId id, const http::Response& response);
+  // The service refused a request although no fault made it do so.
+  void refused_by_service(const http::Response& response);
+
+  bool was_sent(std::int64_t row) const { return rows_.contains(row); }
+  const std::vector<std::string>& broken() const { return broken_; }
+  void broke(std::string what);
+
+ private:
+  struct RowLife {
+    std::vector<Instant> sends;
+    bool acknowledged = false;
+  };
+  void check_limits(std::size_t count, std::size_t size);
+  void check_record(std::int64_t row, std::size_t size, std::string_view key);
+  void check_again(std::int64_t row, const RowLife& life);
+
+  const Scenario& scenario_;
+  std::unordered_map<std::int64_t, RowLife> rows_;
+  std::map<RequestId, std::vector<std::int64_t>> requests_;
+  std::vector<std::string> broken_;
+};
+
+}  // namespace kinesink::sim
