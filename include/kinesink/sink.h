@@ -7,9 +7,9 @@
 //   if (auto taken = sink.process_batch({&array, &schema}); !taken) return taken.error();
 //   return sink.on_close();  // success: every row is stored
 //
-// Threads: one thread at a time calls a sink; stats() may be called from any thread at any time. A
-// forked child must not use an inherited sink: its calls return `closed`, and destroying it there
-// does nothing.
+// Threads: one thread at a time calls a sink; stats() and settled_rows() may be called from any
+// thread at any time. A forked child must not use an inherited sink: its calls return `closed`, and
+// destroying it there does nothing.
 #pragma once
 
 #include <chrono>
@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kinesink/client.h"
 #include "kinesink/operator.h"
@@ -76,6 +77,11 @@ class KINESINK_EXPORT KinesisSink {
   Result<void> on_close();
 
   Stats stats() const;
+  // Ascending, disjoint: the rows that are stored, durably in the dead-letter output, or skipped.
+  // What a program that reads files again after a crash need not send again. Rows of a batch that
+  // is being accepted come in when its request is sealed. Costs time in proportion to what is
+  // buffered.
+  std::vector<RowRange> settled_rows() const;
 
  private:
   std::unique_ptr<sink::SinkCore> core_;

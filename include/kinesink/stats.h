@@ -6,6 +6,13 @@
 
 namespace kinesink {
 
+// Rows [begin, end) by their sequence number in the sink: the n-th row received, counted from 0.
+struct RowRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  friend bool operator==(const RowRange&, const RowRange&) = default;
+};
+
 struct Stats {
   std::uint64_t received = 0;
   std::uint64_t acknowledged = 0;  // stored in the stream

@@ -115,7 +115,7 @@ TEST_F(PutRecords, reads_errors_in_every_form) {
       {answer_of(503, "text/html", "<html>busy</html>"), ErrorClass::transient, "", true},
       {answer_of(413, "text/html", "<html>large</html>"), ErrorClass::refused, "", false},
       {answer_of(404, "text/html", "<html>who?</html>"), ErrorClass::permanent, "", false},
-      {answer_of(302, "text/html", ""), ErrorClass::transient, "", false},
+      {answer_of(302, "text/html", ""), ErrorClass::transient, "", true},
   };
   for (const Row& row : rows) {
     const auto outcome = put_answered(row.answer);

@@ -194,14 +194,12 @@ void Delivery::retry_entries(Batch batch, const kinesis::PutRecordsAnswer& answe
       keep.push_back(failed.index);
       kept.push_back(tries);
     } else if (stopped_) {
-      stats_.abandoned += entry.rows;
-      ledger_.settle(entry);
+      abandon_rows(entry);
     } else if (options_.on_exhausted == OnReject::dead_letter) {
       reject(*batch.body, entry, tries.attempts, failed.code, failed.message);
     } else {
       fail(exhausted_error(entry, tries, failed.code, failed.message));
-      stats_.abandoned += entry.rows;
-      ledger_.settle(entry);
+      abandon_rows(entry);
     }
   }
   last_error_ =

@@ -106,7 +106,7 @@ class Delivery {
   // Rows that never became a record.
   void row_skipped();
   void row_rejected(std::int64_t row, const Error& error);  // to the dead letter
-  void row_abandoned();                                     // see fail_callers
+  void row_abandoned(std::int64_t row);                     // see fail_callers
   // Covers all rows below `barrier`. Checkpoints complete in the order of these calls; at
   // `deadline` with kind timeout.
   void checkpoint(CheckpointId checkpoint, std::int64_t barrier, Instant deadline);
@@ -125,6 +125,8 @@ class Delivery {
   const std::optional<Error>& failure() const { return failure_; }
   // No row below it is unsettled; the largest number if nothing is.
   std::int64_t watermark() const { return ledger_.watermark(); }
+  // Ascending, disjoint: the rows that were given and are not settled, abandoned ones too.
+  std::vector<RowRange> unsettled_rows() const;
   Stats stats() const;
   // Memory of all bodies in delivery's hands but the idle reserve, whose capacity is set aside.
   std::size_t buffered_bytes() const { return buffered_; }
@@ -176,6 +178,8 @@ class Delivery {
   void fail(Error error);
   void abandon_waiting();
   void abandon_batch(Batch& batch);
+  void abandon_rows(const kinesis::Entry& entry);
+  void abandon_rows(std::span<const kinesis::Entry> entries);
   void finish_checkpoints(Instant now);
   void ask_for_credentials(Instant now);
   Error exhausted_error(const kinesis::Entry& entry, const Tries& tries, std::string_view code,
@@ -209,6 +213,7 @@ class Delivery {
     kinesis::Entry entry;
     bool was_entry;  // else only its row and number of rows are meant
   };
+  void abandon_pending(const PendingReject& pending);
   std::map<std::uint64_t, PendingReject> pending_rejects_;  // by token
   std::uint64_t next_token_ = 1;
 
@@ -226,6 +231,8 @@ class Delivery {
   std::uint64_t credentials_ = 0;    // generation
   std::optional<Error> last_error_;  // that the service or the network gave, for messages
   std::size_t buffered_ = 0;         // committed bytes, see buffered_bytes()
+
+  std::vector<RowRange> abandoned_;  // in the order in which they were given up
 
   std::deque<Action> actions_;
   std::optional<Error> failure_;

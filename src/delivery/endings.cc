@@ -19,9 +19,10 @@ void Delivery::row_skipped() {
   ++stats_.skipped;
 }
 
-void Delivery::row_abandoned() {
+void Delivery::row_abandoned(std::int64_t row) {
   ++stats_.received;
   ++stats_.abandoned;
+  abandoned_.push_back({row, row + 1});
 }
 
 void Delivery::checkpoint(CheckpointId checkpoint, std::int64_t barrier, Instant deadline) {
@@ -101,32 +102,78 @@ void Delivery::abandon_waiting() {
 }
 
 void Delivery::abandon_batch(Batch& batch) {
-  for (const kinesis::Entry& entry : batch.body->entries()) stats_.abandoned += entry.rows;
-  ledger_.settle(batch.body->entries());
+  abandon_rows(batch.body->entries());
   batch.is_split = false;
   release(std::move(batch));
+}
+
+void Delivery::abandon_rows(std::span<const kinesis::Entry> entries) {
+  for (const kinesis::Entry& entry : entries) abandon_rows(entry);
+}
+
+void Delivery::abandon_rows(const kinesis::Entry& entry) {
+  stats_.abandoned += entry.rows;
+  ledger_.settle(entry);
+  const std::int64_t end = entry.row + entry.rows;
+  if (!abandoned_.empty() && abandoned_.back().end == entry.row) {
+    abandoned_.back().end = end;
+  } else {
+    abandoned_.push_back({entry.row, end});
+  }
+}
+
+void Delivery::abandon_pending(const PendingReject& pending) {
+  if (pending.was_entry) return abandon_rows(pending.entry);
+  stats_.abandoned += pending.entry.rows;
+  ledger_.release(pending.entry.row);
+  abandoned_.push_back({pending.entry.row, pending.entry.row + 1});
 }
 
 void Delivery::abandon(const Error& reason) {
   fail(reason);
   for (auto& [request, batch] : in_flight_) {
     if (batch.abandoned) continue;
-    for (const kinesis::Entry& entry : batch.body->entries()) stats_.abandoned += entry.rows;
-    ledger_.settle(batch.body->entries());
+    abandon_rows(batch.body->entries());
     batch.abandoned = true;
     batch.is_split = false;
   }
-  for (const auto& [token, pending] : pending_rejects_) {
-    stats_.abandoned += pending.entry.rows;
-    if (pending.was_entry) {
-      ledger_.settle(pending.entry);
-    } else {
-      ledger_.release(pending.entry.row);
-    }
-  }
+  for (const auto& [token, pending] : pending_rejects_) abandon_pending(pending);
   pending_rejects_.clear();
   std::erase_if(actions_,
                 [](const Action& action) { return std::holds_alternative<DeadLetter>(action); });
+}
+
+std::vector<RowRange> Delivery::unsettled_rows() const {
+  std::vector<RowRange> ranges = abandoned_;
+  const auto add = [&ranges](const Batch& batch) {
+    const std::span<const kinesis::Entry> entries = batch.body->entries();
+    if (entries.empty()) return;
+    if (batch.tries.empty()) {  // never sent: all rows between are in it, or were skipped
+      ranges.push_back({entries.front().row, entries.back().row + entries.back().rows});
+      return;
+    }
+    for (const kinesis::Entry& entry : entries)
+      ranges.push_back({entry.row, entry.row + entry.rows});
+  };
+  for (const Batch& batch : queue_) add(batch);
+  for (const Batch& batch : waiting_) add(batch);
+  for (const Batch& batch : unauthorized_) add(batch);
+  for (const Batch& batch : refused_) add(batch);
+  for (const Batch& batch : ready_) add(batch);
+  for (const Accused& accused : accused_) add(accused.batch);
+  for (const auto& [request, batch] : in_flight_) add(batch);
+  for (const auto& [token, pending] : pending_rejects_)
+    ranges.push_back({pending.entry.row, pending.entry.row + pending.entry.rows});
+  std::ranges::sort(ranges, {}, &RowRange::begin);
+  std::vector<RowRange> merged;
+  for (const RowRange& range : ranges) {
+    if (!merged.empty() && range.begin <= merged.back().end) {
+      merged.back().end = std::max(merged.back().end, range.end);
+    } else {
+      merged.push_back(range);
+    }
+  }
+  return merged;
 }
 
 Instant Delivery::next_wakeup() const {

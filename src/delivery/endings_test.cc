@@ -161,7 +161,7 @@ TEST_F(Endings, abandoning_twice_counts_once) {
 TEST_F(Endings, callers_can_fail_while_what_was_accepted_still_goes) {
   start();
   add(1);
-  delivery_->row_abandoned();
+  delivery_->row_abandoned(7);
   delivery_->fail_callers(make_error(ErrorKind::invalid_data, "row 1 is bad"));
   delivery_->checkpoint(1, 2, kNever);
   EXPECT_EQ(actions(), "send 1: 0");
@@ -287,6 +287,25 @@ TEST_F(Endings, skipped_rows_are_settled_at_once) {
   start();
   delivery_->row_skipped();
   EXPECT_EQ(accounts(), "1 = 1 skipped");
+}
+
+// What a caller may leave out when it begins anew after a crash.
+TEST_F(DeliveryTest, names_the_rows_that_are_not_settled) {
+  start({.max_in_flight = 8, .on_exhausted = OnReject::fail});
+  add(3);
+  add(3);
+  add(3);
+  using Ranges = std::vector<RowRange>;
+  EXPECT_EQ(delivery_->unsettled_rows(), (Ranges{{0, 9}}));
+  actions();
+  partly(1, {1});
+  stored(3);
+  // One record that waits for its retry does not hold back its neighbours.
+  EXPECT_EQ(delivery_->unsettled_rows(), (Ranges{{1, 2}, {3, 6}}));
+  delivery_->abandon(make_error(ErrorKind::closed, "enough"));
+  EXPECT_EQ(delivery_->unsettled_rows(), (Ranges{{1, 2}, {3, 6}}));
+  stored(2);  // too late to count
+  EXPECT_EQ(delivery_->unsettled_rows(), (Ranges{{1, 2}, {3, 6}}));
 }
 
 }  // namespace

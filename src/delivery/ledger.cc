@@ -51,17 +51,4 @@ std::int64_t Ledger::watermark() const {
   return lowest;
 }
 
-std::vector<Ledger::Interval> Ledger::settled_above_watermark() const {
-  std::vector<Interval> intervals;
-  for (const Group& group : groups_) {
-    if (group.unsettled != 0) continue;
-    if (!intervals.empty() && intervals.back().end == group.first) {
-      intervals.back().end = group.end;
-    } else {
-      intervals.push_back({group.first, group.end});
-    }
-  }
-  return intervals;
-}
-
 }  // namespace kinesink::delivery

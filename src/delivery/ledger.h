@@ -28,15 +28,6 @@ class Ledger {
   std::int64_t watermark() const;
   std::uint64_t unsettled() const { return unsettled_; }
 
-  // Rows [begin, end) that are all settled although a row before them is not. For resuming without
-  // sending them again.
-  struct Interval {
-    std::int64_t begin;
-    std::int64_t end;
-    friend bool operator==(const Interval&, const Interval&) = default;
-  };
-  std::vector<Interval> settled_above_watermark() const;
-
  private:
   struct Group {
     std::int64_t first;       // row

@@ -113,6 +113,7 @@ void Delivery::row_rejected(std::int64_t row, const Error& error) {
   ++stats_.received;
   if (stopped_) {
     ++stats_.abandoned;
+    abandoned_.push_back({row, row + 1});
     return;
   }
   DeadLetter letter;
@@ -133,13 +134,16 @@ void Delivery::dead_lettered(std::uint64_t token, Result<void> result) {
   if (found == pending_rejects_.end()) return;
   const PendingReject pending = found->second;
   pending_rejects_.erase(found);
-  (result ? stats_.rejected : stats_.abandoned) += pending.entry.rows;
+  if (!result) {
+    abandon_pending(pending);
+    return fail(std::move(result).error());
+  }
+  stats_.rejected += pending.entry.rows;
   if (pending.was_entry) {
     ledger_.settle(pending.entry);
   } else {
     ledger_.release(pending.entry.row);
   }
-  if (!result) return fail(std::move(result).error());
   if (options_.max_rejected != 0 && stats_.rejected > options_.max_rejected) {
     fail(make_error(ErrorKind::exhausted,
                     "more than max_rejected (" + std::to_string(options_.max_rejected) +

@@ -50,6 +50,7 @@ void Engine::park(Body body, std::int64_t received) {
   received_ = received;
   if (body->record_count() == 0) {
     open_due_ = kNever;
+    sealed_ = received_;
     pool_.give_back(std::move(body), held_bytes());
   } else {
     parked_ = std::move(body);
@@ -67,6 +68,7 @@ void Engine::submit(Body body, std::int64_t received) {
 
 void Engine::seal(Body body) {
   open_due_ = kNever;
+  sealed_ = received_;
   delivery_.add(std::move(body), loop().now());
 }
 
@@ -85,9 +87,9 @@ void Engine::row_rejected(std::int64_t row, const Error& error) {
   drive();
 }
 
-void Engine::row_abandoned() {
+void Engine::row_abandoned(std::int64_t row) {
   Lock lock(mutex_);
-  delivery_.row_abandoned();
+  delivery_.row_abandoned(row);
 }
 
 void Engine::fail_callers(const Error& error) {
@@ -178,6 +180,19 @@ Stats Engine::stats() const {
   }
   stats.buffered_bytes = held_bytes() + pool_.idle_bytes();
   return stats;
+}
+
+std::vector<RowRange> Engine::settled_rows() const {
+  const Lock lock(mutex_);
+  std::vector<RowRange> settled;
+  std::int64_t from = 0;
+  for (const RowRange& unsettled : delivery_.unsettled_rows()) {
+    if (unsettled.begin >= sealed_) break;
+    if (from < unsettled.begin) settled.push_back({from, unsettled.begin});
+    from = unsettled.end;
+  }
+  if (from < sealed_) settled.push_back({from, sealed_});
+  return settled;
 }
 
 std::size_t Engine::held_bytes() const {

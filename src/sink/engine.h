@@ -58,7 +58,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // fail_callers.
   void row_skipped();
   void row_rejected(std::int64_t row, const Error& error);
-  void row_abandoned();
+  void row_abandoned(std::int64_t row);
   // Callers get `error` from now on; what was accepted still goes.
   void fail_callers(const Error& error);
   std::optional<Error> failure() const;
@@ -77,6 +77,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void let_go();
 
   Stats stats() const;
+  // Ascending, disjoint: rows that are stored, durably in the dead-letter output, or skipped.
+  std::vector<RowRange> settled_rows() const;
 
  private:
   using Lock = std::unique_lock<std::mutex>;
@@ -121,6 +123,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   Instant open_due_ = kNever;  // when the open body, parked or not, reaches max_age
   std::atomic<bool> old_{false};
   std::int64_t received_ = 0;  // rows, sealed or not
+  std::int64_t sealed_ = 0;    // no row below it is in the open body
 
   std::unordered_map<delivery::RequestId, client::ClientCore::CallId> calls_;
   std::map<delivery::CheckpointId, CheckpointCallback> checkpoints_;

@@ -53,4 +53,6 @@ Result<void> KinesisSink::on_close() { return core_->close(); }
 
 Stats KinesisSink::stats() const { return core_->stats(); }
 
+std::vector<RowRange> KinesisSink::settled_rows() const { return core_->settled_rows(); }
+
 }  // namespace kinesink

@@ -268,7 +268,7 @@ void SinkCore::settle_unwritten(FillEnd end, std::int64_t row, const Error& erro
   const std::int64_t sequence = sequence_++;
   if (end == FillEnd::skipped) return engine_->row_skipped();
   if (options_.on_invalid == OnReject::dead_letter) return engine_->row_rejected(sequence, error);
-  engine_->row_abandoned();
+  engine_->row_abandoned(sequence);
   ++rejected_count_;
   if (first_rejected_) return;
   first_rejected_ = error;
@@ -317,6 +317,10 @@ Result<void> SinkCore::close() {
   state_ = State::closed;
   closed_with_ = result;
   return result;
+}
+
+std::vector<RowRange> SinkCore::settled_rows() const {
+  return engine_ == nullptr ? std::vector<RowRange>() : engine_->settled_rows();
 }
 
 Stats SinkCore::stats() const { return engine_ == nullptr ? Stats{} : engine_->stats(); }

@@ -33,6 +33,7 @@ class SinkCore {
   Result<void> tick();
   Result<void> close();
   Stats stats() const;
+  std::vector<RowRange> settled_rows() const;
 
  private:
   enum class State : std::uint8_t { created, started, closed };

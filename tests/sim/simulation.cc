@@ -84,6 +84,7 @@ class Life {
   void close();
   void check_quiet();
   void look();
+  void check_settled();
   void judge();
   void judge_rows(const std::map<std::int64_t, std::size_t>& stored, std::int64_t end,
                   const char* when);
@@ -312,7 +313,25 @@ void Life::look() {
     witness_.broke("the accounts do not add up");
   if (stats.buffered_bytes > scenario_.options.max_buffered_bytes)
     witness_.broke(std::to_string(stats.buffered_bytes) + " bytes are buffered");
+  check_settled();
   if (stats.in_flight > kMostInFlight) witness_.broke("more than 128 requests are in flight");
+}
+
+// What the sink says is settled is: in the stream, dead or skipped. Looked at now and then, because
+// it is dear.
+void Life::check_settled() {
+  if (random_.below(20) != 0) return;
+  std::int64_t last = 0;
+  for (const RowRange& range : sink_->settled_rows()) {
+    if (range.begin < last || range.end <= range.begin) witness_.broke("settled rows are a muddle");
+    last = range.end;
+    for (std::int64_t row = range.begin; row < range.end; ++row) {
+      const bool skipped =
+          scenario_.raw && (workload_.is_null(row) || workload_.empty().contains(row));
+      if (witness_.is_acknowledged(row) || dead_.contains(row) || skipped) continue;
+      return witness_.broke("row " + std::to_string(row) + " is said to be settled, but is not");
+    }
+  }
 }
 
 std::map<std::int64_t, std::size_t> Life::stored_rows(std::size_t& nameless) const {
@@ -355,7 +374,12 @@ void Life::judge() {
     witness_.broke("rejected is not the rows in the dead-letter output");
   if (stats.acknowledged > stored.size() + nameless)
     witness_.broke("more rows are acknowledged than are stored");
+  std::int64_t settled = 0;
+  for (const RowRange& range : sink_->settled_rows()) settled += range.end - range.begin;
+  if (settled > static_cast<std::int64_t>(stats.received - stats.abandoned))
+    witness_.broke("more rows are settled than were");
   if (report_.closed_well) {
+    if (settled != static_cast<std::int64_t>(stats.received)) witness_.broke("not all is settled");
     if (stats.abandoned != 0) witness_.broke("rows are abandoned after a successful close");
     judge_rows(stored, static_cast<std::int64_t>(stats.received), "after a successful close");
     std::size_t empty = workload_.empty().size();

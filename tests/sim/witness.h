@@ -34,6 +34,10 @@ class Witness {
   // The service refused a request although no fault made it do so.
   void refused_by_service(const http::Response& response);
 
+  bool is_acknowledged(std::int64_t row) const {
+    const auto found = rows_.find(row);
+    return found != rows_.end() && found->second.acknowledged;
+  }
   bool was_sent(std::int64_t row) const { return rows_.contains(row); }
   const std::vector<std::string>& broken() const { return broken_; }
   void broke(std::string what);
