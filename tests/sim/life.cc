@@ -1,27 +1,16 @@
-#include "tests/sim/simulation.h"
+// What happens in a life; how it is judged is in judgement.cc.
+#include "tests/sim/life.h"
 
-#include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
 
 #include "aws/sha256.h"
 #include "aws/sigv4.h"
 #include "client/client_core.h"
 #include "kinesis/hash_key.h"
-#include "kinesis/value.h"
-#include "tests/sim/simulated_transport.h"
-#include "tests/sim/witness.h"
-#include "tests/sim/workload.h"
-#include "tests/support/simulated_loop.h"
 
 namespace kinesink::sim {
 namespace {
 
-// Longer than any of these lives needs: something waits for what will never be.
-constexpr Duration kLongestLife = std::chrono::hours(12);
-constexpr std::uint64_t kMostEvents = 5'000'000;
-constexpr std::size_t kMostInFlight = 128;
 constexpr std::size_t kMostShards = 12;
 constexpr double kTickChance = 0.1;
 constexpr double kSkewChance = 0.2;  // a batch at which the clock, half wrong before, is all wrong
@@ -57,63 +46,18 @@ local::ServiceOptions service_options(const Scenario& scenario) {
   return options;
 }
 
-// Runs one scenario and keeps what it must remember to judge it.
-class Life {
- public:
-  explicit Life(const Scenario& scenario)
-      : scenario_(scenario),
-        allowed_(scenario.allowed_failures()),
-        random_(scenario.seed ^ 0x5eed),
-        service_(service_options(scenario)),
-        faulty_(service_, scenario.faults, scenario.seed + 1),
-        witness_(scenario),
-        workload_(scenario, scenario.seed + 3),
-        transport_(loop_, faulty_, witness_, scenario.network, scenario.seed + 2,
-                   [this] { look(); }) {}
+}  // namespace
 
-  Report run();
-
- private:
-  Result<void> start();
-  void step();
-  bool offer(const tests::Rows& batch);
-  void administer(std::string_view operation, kinesis::Value::Members input);
-  void reshard();
-  void checkpoint();
-  void checkpoint_done(std::int64_t before, const Result<void>& done);
-  void close();
-  void check_quiet();
-  void look();
-  void check_settled();
-  void judge();
-  void judge_rows(const std::map<std::int64_t, std::size_t>& stored, std::int64_t end,
-                  const char* when);
-  std::map<std::int64_t, std::size_t> stored_rows(std::size_t& nameless) const;
-
-  void fail(const char* where, const Error& error);
-  void note(const std::string& what) {
-    trace_ += std::to_string(loop_.now().time_since_epoch().count()) + ' ' + what + '\n';
-  }
-
-  const Scenario& scenario_;
-  const std::set<ErrorKind> allowed_;
-  Random random_;
-  tests::SimulatedLoop loop_;
-  local::Service service_;
-  local::FaultyService faulty_;
-  Witness witness_;
-  Workload workload_;
-  SimulatedTransport transport_;
-  std::optional<KinesisSink> sink_;
-  std::set<std::int64_t> dead_;
-  std::uint64_t epoch_ = 0;
-  std::uint64_t last_done_ = 0;
-  std::size_t open_checkpoints_ = 0;
-  std::int64_t quiet_ = 0;  // all rows below it were seen to be sent
-  bool failed_ = false;
-  std::string trace_;
-  Report report_;
-};
+Life::Life(const Scenario& scenario)
+    : scenario_(scenario),
+      allowed_(scenario.allowed_failures()),
+      random_(scenario.seed ^ 0x5eed),
+      service_(service_options(scenario)),
+      faulty_(service_, scenario.faults, scenario.seed + 1),
+      witness_(scenario),
+      workload_(scenario, scenario.seed + 3),
+      transport_(loop_, faulty_, witness_, scenario.network, scenario.seed + 2,
+                 [this] { look(); }) {}
 
 Report Life::run() {
   if (Result<void> started = start(); !started) {
@@ -240,21 +184,6 @@ bool Life::offer(const tests::Rows& batch) {
   return true;
 }
 
-// Nothing is under way: so nothing may lie about that is older than max_age and was never sent.
-void Life::check_quiet() {
-  const Stats stats = sink_->stats();
-  const bool failed = stats.abandoned > 0;
-  if (failed || transport_.in_flight() > 0 || stats.in_flight > 0) return;
-  const auto received = static_cast<std::int64_t>(stats.received);
-  for (; quiet_ < received; ++quiet_) {
-    const bool bears_no_number =
-        scenario_.raw && (workload_.is_null(quiet_) || workload_.empty().contains(quiet_));
-    if (witness_.was_sent(quiet_) || bears_no_number || dead_.contains(quiet_)) continue;
-    return witness_.broke("row " + std::to_string(quiet_) +
-                          " is older than max_age and was not sent though nothing is in flight");
-  }
-}
-
 void Life::checkpoint() {
   const std::int64_t before = workload_.next_row();
   const std::uint64_t epoch = ++epoch_;
@@ -273,21 +202,6 @@ void Life::checkpoint() {
   fail("handle_checkpoint_async", begun.error());
 }
 
-// Promise 1: after success every row before the barrier is in the stream or in the dead-letter
-// output.
-void Life::checkpoint_done(std::int64_t before, const Result<void>& done) {
-  note("checkpoint " + std::to_string(before) + (done ? " ok" : " " + done.error().to_string()));
-  if (!done) {
-    const bool late = done.error().kind == ErrorKind::timeout &&
-                      scenario_.options.checkpoint_timeout < std::chrono::seconds(1);
-    const bool gone = done.error().kind == ErrorKind::closed || (scenario_.destroyed && !sink_);
-    if (!late && !gone) fail("handle_checkpoint", done.error());
-    return;
-  }
-  std::size_t nameless = 0;
-  judge_rows(stored_rows(nameless), before, "after a checkpoint");
-}
-
 void Life::close() {
   if (scenario_.destroyed) {
     if (random_.below(2) == 0) loop_.advance(std::chrono::milliseconds(random_.below(1000)));
@@ -303,104 +217,6 @@ void Life::close() {
   judge();
   sink_.reset();
 }
-
-// Before every request and every answer.
-void Life::look() {
-  if (!sink_) return;
-  const Stats stats = sink_->stats();
-  if (stats.received !=
-      stats.acknowledged + stats.rejected + stats.skipped + stats.abandoned + stats.pending)
-    witness_.broke("the accounts do not add up");
-  if (stats.buffered_bytes > scenario_.options.max_buffered_bytes)
-    witness_.broke(std::to_string(stats.buffered_bytes) + " bytes are buffered");
-  check_settled();
-  if (stats.in_flight > kMostInFlight) witness_.broke("more than 128 requests are in flight");
-}
-
-// What the sink says is settled is: in the stream, dead or skipped. Looked at now and then, because
-// it is dear.
-void Life::check_settled() {
-  if (random_.below(20) != 0) return;
-  std::int64_t last = 0;
-  for (const RowRange& range : sink_->settled_rows()) {
-    if (range.begin < last || range.end <= range.begin) witness_.broke("settled rows are a muddle");
-    last = range.end;
-    for (std::int64_t row = range.begin; row < range.end; ++row) {
-      const bool skipped =
-          scenario_.raw && (workload_.is_null(row) || workload_.empty().contains(row));
-      if (witness_.is_acknowledged(row) || dead_.contains(row) || skipped) continue;
-      return witness_.broke("row " + std::to_string(row) + " is said to be settled, but is not");
-    }
-  }
-}
-
-std::map<std::int64_t, std::size_t> Life::stored_rows(std::size_t& nameless) const {
-  std::map<std::int64_t, std::size_t> rows;
-  for (const auto& shard : service_.store().find("events")->shards) {
-    for (std::uint64_t i = shard->log.first(); i < shard->log.end(); ++i) {
-      const std::optional<std::int64_t> row = row_of(shard->log.record(i).data);
-      row ? ++rows[*row] : ++nameless;
-    }
-  }
-  return rows;
-}
-
-void Life::judge_rows(const std::map<std::int64_t, std::size_t>& stored, std::int64_t end,
-                      const char* when) {
-  for (std::int64_t row = 0; row < end; ++row) {
-    const bool skipped =
-        scenario_.raw && (workload_.is_null(row) || workload_.empty().contains(row));
-    if (stored.contains(row) || dead_.contains(row) || skipped) continue;
-    return witness_.broke("row " + std::to_string(row) + " is lost " + when);
-  }
-}
-
-void Life::judge() {
-  std::size_t nameless = 0;
-  const auto stored = stored_rows(nameless);
-  const Stats stats = sink_->stats();
-  report_.stats = stats;
-  for (const auto& [row, times] : stored) {
-    if (row < 0 || row >= workload_.next_row())
-      witness_.broke("something was stored that was not accepted");
-    report_.duplicates += times - 1;
-  }
-  // Promise 2: exact accounting.
-  look();
-  if (!failed_ && stats.received != static_cast<std::uint64_t>(workload_.next_row()))
-    witness_.broke("received is not the rows handed over");
-  if (stats.pending != 0) witness_.broke("rows are pending after close");
-  if (stats.rejected != dead_.size())
-    witness_.broke("rejected is not the rows in the dead-letter output");
-  if (stats.acknowledged > stored.size() + nameless)
-    witness_.broke("more rows are acknowledged than are stored");
-  std::int64_t settled = 0;
-  for (const RowRange& range : sink_->settled_rows()) settled += range.end - range.begin;
-  if (settled > static_cast<std::int64_t>(stats.received - stats.abandoned))
-    witness_.broke("more rows are settled than were");
-  if (report_.closed_well) {
-    if (settled != static_cast<std::int64_t>(stats.received)) witness_.broke("not all is settled");
-    if (stats.abandoned != 0) witness_.broke("rows are abandoned after a successful close");
-    judge_rows(stored, static_cast<std::int64_t>(stats.received), "after a successful close");
-    std::size_t empty = workload_.empty().size();
-    for (const std::int64_t row : dead_) empty -= workload_.empty().contains(row) ? 1 : 0;
-    if (scenario_.raw && nameless < empty) witness_.broke("rows with empty values are lost");
-    if (scenario_.raw && nameless > empty) report_.duplicates += nameless - empty;
-  }
-  // Promise 3: only requests whose outcome was unknown may leave a row twice.
-  if (report_.duplicates > stats.possible_duplicates)
-    witness_.broke(std::to_string(report_.duplicates) + " duplicates, but possible_duplicates is " +
-                   std::to_string(stats.possible_duplicates));
-}
-
-// An error that this life may not have is a broken promise.
-void Life::fail(const char* where, const Error& error) {
-  note(std::string(where) + ": " + error.to_string());
-  failed_ = true;
-  if (!allowed_.contains(error.kind)) witness_.broke(std::string(where) + ": " + error.to_string());
-}
-
-}  // namespace
 
 Report simulate(const Scenario& scenario) { return Life(scenario).run(); }
 
