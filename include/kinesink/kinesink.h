@@ -95,6 +95,8 @@ typedef struct kinesink_dead_letter_record {
   const char* message;
   size_t message_size;
   int32_t attempts;
+  const char* columns; /* the row as a JSON object, if there is no payload; not NUL-terminated */
+  size_t columns_size;
 } kinesink_dead_letter_record;
 /* On an I/O thread, one call at a time; must not call into the sink. 0: the record is kept durably;
  * else the sink fails. */

@@ -57,7 +57,9 @@ struct SinkOptions {
   OnReject on_refused = OnReject::fail;    // a record that the service refuses for good
   OnReject on_exhausted = OnReject::fail;  // a record whose retries are used up
   std::uint64_t max_rejected = 0;          // rows; more fail the sink; 0: no limit
-  std::string dead_letter_file = {};  // appended to, one JSON object a line, synced at checkpoints
+  std::string dead_letter_file = {};       // appended to, one JSON object a line, synced
+  std::size_t dead_letter_max_bytes = std::size_t{1} << 30;  // of the file; more fails the sink
+  RowOriginCallback row_origin = {};    // what the file says of where a row came from; may be empty
   DeadLetterCallback dead_letter = {};  // instead of a file
 
   std::chrono::milliseconds checkpoint_timeout{300'000};

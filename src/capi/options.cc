@@ -64,6 +64,8 @@ void kinesink_options_set_dead_letter(kinesink_options* options,
         record.message.data(),
         record.message.size(),
         record.attempts,
+        record.columns.data(),
+        record.columns.size(),
     };
     if (callback(context, &given) == 0) return {};
     return kinesink::make_error(kinesink::ErrorKind::resource,

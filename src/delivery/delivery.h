@@ -71,14 +71,19 @@ struct Release {
   Body body;
 };
 struct RefreshCredentials {};
+// What of a rejected row can be kept.
+struct Keepsake {
+  std::string payload;
+  std::string partition_key;
+  std::string explicit_hash_key;
+  std::string columns;  // the row as a JSON object, if there is no payload
+};
 // Keep a rejected row; answer with dead_lettered(). Only given when the options ask for a dead
 // letter.
 struct DeadLetter {
   std::uint64_t token = 0;
   std::int64_t row = 0;
-  std::string payload;
-  std::string partition_key;
-  std::string explicit_hash_key;
+  Keepsake kept;
   std::string code;
   std::string message;
   int attempts = 0;
@@ -105,8 +110,9 @@ class Delivery {
   void dead_lettered(std::uint64_t token, Result<void> result);
   // Rows that never became a record.
   void row_skipped();
-  void row_rejected(std::int64_t row, const Error& error);  // to the dead letter
-  void row_abandoned(std::int64_t row);                     // see fail_callers
+  // To the dead letter.
+  void row_rejected(std::int64_t row, const Error& error, Keepsake kept = {});
+  void row_abandoned(std::int64_t row);  // see fail_callers
   // Covers all rows below `barrier`. Checkpoints complete in the order of these calls; at
   // `deadline` with kind timeout.
   void checkpoint(CheckpointId checkpoint, std::int64_t barrier, Instant deadline);

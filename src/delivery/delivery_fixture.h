@@ -105,7 +105,7 @@ class DeliveryTest : public testing::Test {
     if (std::holds_alternative<RefreshCredentials>(action)) return "refresh";
     if (const auto* letter = std::get_if<DeadLetter>(&action)) {
       tokens_.push_back(letter->token);
-      return "dead letter " + std::to_string(letter->row) + " '" + letter->payload + "' " +
+      return "dead letter " + std::to_string(letter->row) + " '" + letter->kept.payload + "' " +
              letter->code + " after " + std::to_string(letter->attempts);
     }
     const auto& done = std::get<CheckpointDone>(action);

@@ -99,9 +99,10 @@ void Delivery::reject(const kinesis::RequestBody& body, const kinesis::Entry& en
   DeadLetter letter;
   letter.token = next_token_++;
   letter.row = entry.row;
-  letter.payload = decoded.payload;
-  letter.partition_key = decoded.partition_key;
-  letter.explicit_hash_key = decoded.explicit_hash_key;
+  letter.kept = {std::string(decoded.payload),
+                 std::string(decoded.partition_key),
+                 std::string(decoded.explicit_hash_key),
+                 {}};
   letter.code = code;
   letter.message = message;
   letter.attempts = static_cast<int>(attempts);
@@ -109,7 +110,7 @@ void Delivery::reject(const kinesis::RequestBody& body, const kinesis::Entry& en
   actions_.push_back(std::move(letter));
 }
 
-void Delivery::row_rejected(std::int64_t row, const Error& error) {
+void Delivery::row_rejected(std::int64_t row, const Error& error, Keepsake kept) {
   ++stats_.received;
   if (stopped_) {
     ++stats_.abandoned;
@@ -119,6 +120,7 @@ void Delivery::row_rejected(std::int64_t row, const Error& error) {
   DeadLetter letter;
   letter.token = next_token_++;
   letter.row = row;
+  letter.kept = std::move(kept);
   letter.code = error.aws_code.empty() ? std::string(name_of(error.kind)) : error.aws_code;
   letter.message =
       error.column.empty() ? error.message : "column " + error.column + ": " + error.message;

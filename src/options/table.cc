@@ -124,7 +124,11 @@ const std::array kTable = {
     Option{"max_rejected", KINESINK_FIELD(Count64Field, max_rejected), 1, kAny,
            "Rejected rows at which the sink fails. 0: no limit.", "", true},
     Option{"dead_letter_file", KINESINK_FIELD(TextField, dead_letter_file), 0, 0,
-           "File that rejected rows are appended to, one JSON object a line.", ""},
+           "File that rejected rows are appended to, one JSON object a line; see "
+           "docs/dead-letters.md.",
+           ""},
+    Option{"dead_letter_max_bytes", KINESINK_FIELD(SizeField, dead_letter_max_bytes), 1, kAny,
+           "Largest dead_letter_file; a row that would exceed it fails the sink.", ""},
     // Time limits
     Option{"connect_timeout", KINESINK_FIELD(TimeField, client.connect_timeout), 1, kHour,
            "Name look-up, TCP, proxy and TLS together.", ""},

@@ -2,12 +2,18 @@
 
 #include <fcntl.h>
 #include <simdjson.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <utility>
 
+#include "base/clock.h"
 #include "kinesis/value.h"
 
 namespace kinesink::sink {
@@ -21,40 +27,75 @@ Error file_error(const std::string& path, const char* what) {
                         ". Rejected rows cannot be kept; free space or choose another file.");
 }
 
-std::string line_of(const DeadLetterRecord& record) {
-  Value::Members members;
-  members.emplace_back("row", Value(record.row));
-  members.emplace_back("code", Value(std::string(record.code)));
-  members.emplace_back("message", Value(std::string(record.message)));
-  members.emplace_back("attempts", Value(static_cast<std::int64_t>(record.attempts)));
-  if (!record.partition_key.empty()) {
-    members.emplace_back("partition_key", Value(std::string(record.partition_key)));
-  }
-  if (!record.explicit_hash_key.empty()) {
-    members.emplace_back("explicit_hash_key", Value(std::string(record.explicit_hash_key)));
-  }
-  if (simdjson::validate_utf8(record.payload.data(), record.payload.size())) {
-    members.emplace_back("payload", Value(std::string(record.payload)));
-  } else {
-    members.emplace_back("payload_base64", Value(kinesis::Bytes{std::string(record.payload)}));
-  }
-  return kinesis::encode(Value(std::move(members)), kinesis::Wire::json) + '\n';
+std::string now_as_text() {
+  const auto now = std::chrono::floor<std::chrono::milliseconds>(SystemClock().wall_now());
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+  std::tm utc{};
+  ::gmtime_r(&seconds, &utc);
+  char text[40];
+  const std::size_t size = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+  std::snprintf(text + size, sizeof(text) - size, ".%03dZ",
+                static_cast<int>(now.time_since_epoch().count() % 1000));
+  return text;
 }
 
 class FileOutput final : public DeadLetterOutput {
  public:
-  FileOutput(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
+  FileOutput(const SinkOptions& options, int descriptor)
+      : path_(options.dead_letter_file),
+        stream_(options.stream_name),
+        max_bytes_(options.dead_letter_max_bytes),
+        row_origin_(options.row_origin),
+        descriptor_(descriptor) {}
   ~FileOutput() override { ::close(descriptor_); }
+
+  // A line that a killed process has left unfinished was never counted as kept: it goes.
+  Result<void> find_end() {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) return file_error(path_, "read");
+    is_regular_ = S_ISREG(status.st_mode);
+    if (!is_regular_) return {};
+    size_ = static_cast<std::size_t>(status.st_size);
+    std::size_t end = size_;
+    std::array<char, 4096> block{};
+    while (end > 0) {
+      const std::size_t begin = end - std::min(end, block.size());
+      const ssize_t got = ::pread(descriptor_, block.data(), end - begin, as_offset(begin));
+      if (got != static_cast<ssize_t>(end - begin)) return file_error(path_, "read");
+      const std::string_view text(block.data(), end - begin);
+      if (const std::size_t line = text.rfind('\n'); line != text.npos) {
+        end = begin + line + 1;
+        break;
+      }
+      end = begin;
+    }
+    if (end == size_) return {};
+    if (::ftruncate(descriptor_, as_offset(end)) != 0) return file_error(path_, "repair");
+    size_ = end;
+    return {};
+  }
 
   Result<void> write(const DeadLetterRecord& record) override {
     const std::string line = line_of(record);
+    if (is_regular_ && size_ + line.size() > max_bytes_) {
+      return make_error(ErrorKind::resource,
+                        "dead_letter_file " + path_ + " would exceed dead_letter_max_bytes (" +
+                            std::to_string(max_bytes_) + "): move it away, or raise the bound");
+    }
     std::size_t done = 0;
     while (done < line.size()) {
       const ssize_t wrote = ::write(descriptor_, line.data() + done, line.size() - done);
       if (wrote < 0 && errno == EINTR) continue;
-      if (wrote < 0) return file_error(path_, "write");
+      if (wrote < 0) {
+        Error error = file_error(path_, "write");
+        // Half a line would spoil the file for its readers.
+        if (is_regular_ && ::ftruncate(descriptor_, as_offset(size_)) != 0)
+          error.message += " Its last line is incomplete.";
+        return error;
+      }
       done += static_cast<std::size_t>(wrote);
     }
+    size_ += line.size();
     return {};
   }
 
@@ -67,8 +108,47 @@ class FileOutput final : public DeadLetterOutput {
   }
 
  private:
-  std::string path_;
-  int descriptor_;
+  static off_t as_offset(std::size_t size) { return static_cast<off_t>(size); }
+
+  std::string line_of(const DeadLetterRecord& record) const {
+    Value::Members members;
+    const auto add = [&members](const char* name, std::string_view text) {
+      if (!text.empty()) members.emplace_back(name, Value(std::string(text)));
+    };
+    add("time", now_as_text());
+    add("stream", stream_);
+    if (row_origin_) {
+      const RowOrigin origin = row_origin_(record.row);
+      add("input", origin.input);
+      members.emplace_back("input_row", Value(origin.row));
+    }
+    members.emplace_back("row", Value(record.row));
+    add("code", record.code);
+    add("message", record.message);
+    members.emplace_back("attempts", Value(static_cast<std::int64_t>(record.attempts)));
+    add("partition_key", record.partition_key);
+    add("explicit_hash_key", record.explicit_hash_key);
+    if (!record.columns.empty()) {
+      // It is JSON already.
+      std::string line = kinesis::encode(Value(std::move(members)), kinesis::Wire::json);
+      line.pop_back();
+      return line.append(",\"columns\":").append(record.columns).append("}\n");
+    }
+    if (simdjson::validate_utf8(record.payload.data(), record.payload.size())) {
+      members.emplace_back("payload", Value(std::string(record.payload)));
+    } else {
+      members.emplace_back("payload_base64", Value(kinesis::Bytes{std::string(record.payload)}));
+    }
+    return kinesis::encode(Value(std::move(members)), kinesis::Wire::json) + '\n';
+  }
+
+  const std::string path_;
+  const std::string stream_;
+  const std::size_t max_bytes_;
+  const RowOriginCallback row_origin_;
+  const int descriptor_;
+  bool is_regular_ = false;
+  std::size_t size_ = 0;
 };
 
 class CallbackOutput final : public DeadLetterOutput {
@@ -89,13 +169,15 @@ Result<std::unique_ptr<DeadLetterOutput>> DeadLetterOutput::open(const SinkOptio
   }
   if (options.dead_letter_file.empty()) return std::unique_ptr<DeadLetterOutput>();
   const std::string& path = options.dead_letter_file;
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     Error error = file_error(path, "open");
     error.kind = ErrorKind::invalid_argument;
     return error;
   }
-  return std::unique_ptr<DeadLetterOutput>(std::make_unique<FileOutput>(path, descriptor));
+  auto output = std::make_unique<FileOutput>(options, descriptor);
+  KINESINK_TRY(output->find_end());
+  return std::unique_ptr<DeadLetterOutput>(std::move(output));
 }
 
 }  // namespace kinesink::sink

@@ -1,9 +1,5 @@
-// The dead-letter output the user asked for: a file of JSON lines, or a callback.
-//
-// A line of the file:
-// {"row":12,"code":"invalid_data","message":"...","attempts":0,"partition_key":"k",
-//  "payload":"text"};
-// a payload that is not UTF-8 is `payload_base64` instead.
+// The dead-letter output the user asked for: a file of JSON lines (docs/dead-letters.md), or a
+// callback.
 #pragma once
 
 #include <memory>

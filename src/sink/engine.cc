@@ -4,6 +4,15 @@
 #include <variant>
 
 namespace kinesink::sink {
+namespace {
+
+std::size_t bytes_of(const delivery::DeadLetter& letter) {
+  const delivery::Keepsake& kept = letter.kept;
+  return sizeof(letter) + kept.payload.size() + kept.columns.size() + kept.partition_key.size() +
+         kept.explicit_hash_key.size() + letter.message.size();
+}
+
+}  // namespace
 
 Engine::Engine(EngineOptions options, std::shared_ptr<client::ClientCore> client,
                std::unique_ptr<DeadLetterOutput> dead_letters)
@@ -20,15 +29,13 @@ Engine::Engine(EngineOptions options, std::shared_ptr<client::ClientCore> client
 
 Result<Engine::Body> Engine::open_body(bool wait) {
   Lock lock(mutex_);
-  const auto room = [this] {
-    return delivery_.failure() || pool_.can_take(delivery_.buffered_bytes());
-  };
-  if (parked_ == nullptr && !room() && wait) {
-    loop().wait(lock, changed_, room, loop().now() + block_timeout_);
+  // A timer may take the parked body away meanwhile.
+  const auto may_go_on = [this] { return delivery_.failure() || has_room(); };
+  if (!may_go_on() && wait) {
+    loop().wait(lock, changed_, may_go_on, loop().now() + block_timeout_);
   }
   if (delivery_.failure()) return *delivery_.failure();
-  if (parked_ != nullptr) return std::move(parked_);
-  if (!room()) {
+  if (!has_room()) {
     std::string limit = std::to_string(pool_.max_bytes());
     if (!wait)
       return make_error(ErrorKind::would_block,
@@ -37,12 +44,19 @@ Result<Engine::Body> Engine::open_body(bool wait) {
                       "max_buffered_bytes (" + limit +
                           " bytes) are waiting to be stored, and none was within block_timeout");
   }
+  if (parked_ != nullptr) return std::move(parked_);
   pool_.trim(delivery_.buffered_bytes());
   Body body = pool_.take();
   open_due_ = loop().now() + max_age_;
   old_.store(false, std::memory_order_relaxed);
   arm_timer();
   return body;
+}
+
+// A parked body has its room already; what rejected rows take comes out of the same bound.
+bool Engine::has_room() const {
+  if (parked_ != nullptr && letter_bytes_ == 0) return true;
+  return pool_.can_take(delivery_.buffered_bytes() + letter_bytes_);
 }
 
 void Engine::park(Body body, std::int64_t received) {
@@ -81,10 +95,11 @@ void Engine::row_skipped() {
   delivery_.row_skipped();
 }
 
-void Engine::row_rejected(std::int64_t row, const Error& error) {
+bool Engine::row_rejected(std::int64_t row, const Error& error, delivery::Keepsake kept) {
   Lock lock(mutex_);
-  delivery_.row_rejected(row, error);
+  delivery_.row_rejected(row, error, std::move(kept));
   drive();
+  return letter_bytes_ > 0 && !pool_.can_take(delivery_.buffered_bytes() + letter_bytes_);
 }
 
 void Engine::row_abandoned(std::int64_t row) {
@@ -178,7 +193,7 @@ Stats Engine::stats() const {
     stats.pending += received - stats.received;
     stats.received = received;
   }
-  stats.buffered_bytes = held_bytes() + pool_.idle_bytes();
+  stats.buffered_bytes = held_bytes() + pool_.idle_bytes() + letter_bytes_;
   return stats;
 }
 
@@ -238,7 +253,10 @@ void Engine::execute(delivery::RefreshCredentials&&) {
   });
 }
 
-void Engine::execute(delivery::DeadLetter&& letter) { dead_letters_.push_back(std::move(letter)); }
+void Engine::execute(delivery::DeadLetter&& letter) {
+  letter_bytes_ += bytes_of(letter);
+  dead_letters_.push_back(std::move(letter));
+}
 
 void Engine::execute(delivery::CheckpointDone&& done) {
   const auto found = checkpoints_.find(done.checkpoint);
@@ -295,13 +313,14 @@ void Engine::write_dead_letters() {
     lock.unlock();
     std::vector<Result<void>> results;
     for (const delivery::DeadLetter& letter : letters) {
-      results.push_back(dead_letter_output_->write({letter.row, letter.payload,
-                                                    letter.partition_key, letter.explicit_hash_key,
-                                                    letter.code, letter.message, letter.attempts}));
+      results.push_back(dead_letter_output_->write(
+          {letter.row, letter.kept.payload, letter.kept.columns, letter.kept.partition_key,
+           letter.kept.explicit_hash_key, letter.code, letter.message, letter.attempts}));
     }
     const Result<void> synced = dead_letter_output_->sync();
     lock.lock();
     for (std::size_t i = 0; i < letters.size(); ++i) {
+      letter_bytes_ -= bytes_of(letters[i]);
       delivery_.dead_lettered(letters[i].token, results[i] ? synced : results[i]);
     }
   }

@@ -54,10 +54,11 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void submit(Body body, std::int64_t received);
   // The open body reached max_age while the caller holds it. Any thread, no lock.
   bool is_old() const { return old_.load(std::memory_order_relaxed); }
-  // Rows that never became a record. Rejected: to the dead letter. Abandoned: there is none, see
-  // fail_callers.
+  // Rows that never became a record. Rejected: to the dead letter; true if so many wait to be
+  // written that the caller must park its body and open it again, which waits for them. Abandoned:
+  // there is none, see fail_callers.
   void row_skipped();
-  void row_rejected(std::int64_t row, const Error& error);
+  bool row_rejected(std::int64_t row, const Error& error, delivery::Keepsake kept);
   void row_abandoned(std::int64_t row);
   // Callers get `error` from now on; what was accepted still goes.
   void fail_callers(const Error& error);
@@ -94,6 +95,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void execute(delivery::CheckpointDone&& action);
   void arm_timer();
   std::size_t held_bytes() const;
+  bool has_room() const;
 
   // On a loop thread:
   void on_timer();
@@ -117,6 +119,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   delivery::Delivery delivery_;
   std::unique_ptr<DeadLetterOutput> dead_letter_output_;
   std::vector<delivery::DeadLetter> dead_letters_;  // to be written
+  std::size_t letter_bytes_ = 0;                    // of those, and of those being written
   bool writing_dead_letters_ = false;
 
   Body parked_;

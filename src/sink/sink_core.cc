@@ -67,7 +67,10 @@ Error forked_error() {
 }  // namespace
 
 SinkCore::SinkCore(SinkOptions options, std::optional<Client> client)
-    : options_(std::move(options)), client_(std::move(client)), process_(::getpid()) {}
+    : options_(std::move(options)),
+      client_(std::move(client)),
+      process_(::getpid()),
+      keeper_(format_options(options_)) {}
 
 SinkCore::~SinkCore() {
   if (::getpid() != process_) {
@@ -251,8 +254,12 @@ Result<std::int64_t> SinkCore::fill(Plan& plan, std::int64_t row, std::int64_t e
     sequence_ += filled.next_row - row;
     row = filled.next_row;
     if (filled.end == FillEnd::skipped || filled.end == FillEnd::rejected) {
-      settle_unwritten(filled.end, row, filler.error());
+      const bool must_wait = settle_unwritten(filled.end, row, filler.error());
       ++row;
+      if (must_wait) {
+        engine_->park(std::move(body), sequence_);
+        continue;
+      }
     }
     const bool full = filled.end == FillEnd::full || filled.end == FillEnd::carried;
     if (full || engine_->is_old() || body->record_count() >= limits_.max_record_count ||
@@ -264,15 +271,25 @@ Result<std::int64_t> SinkCore::fill(Plan& plan, std::int64_t row, std::int64_t e
   return row - first_row;
 }
 
-void SinkCore::settle_unwritten(FillEnd end, std::int64_t row, const Error& error) {
+// True if the open body must be parked, so that opening it waits for dead letters.
+bool SinkCore::settle_unwritten(FillEnd end, std::int64_t row, const Error& error) {
   const std::int64_t sequence = sequence_++;
-  if (end == FillEnd::skipped) return engine_->row_skipped();
-  if (options_.on_invalid == OnReject::dead_letter) return engine_->row_rejected(sequence, error);
+  if (end == FillEnd::skipped) {
+    engine_->row_skipped();
+    return false;
+  }
+  Error told = error;
+  if (!told.row) told.row = row;
+  if (options_.on_invalid == OnReject::dead_letter) {
+    Result<delivery::Keepsake> kept =
+        keeper_.keep(*serializer_, *partitioner_, schema_, batch_, row);
+    if (kept) return engine_->row_rejected(sequence, told, *std::move(kept));
+    told = std::move(kept).error();
+  }
   engine_->row_abandoned(sequence);
   ++rejected_count_;
-  if (first_rejected_) return;
-  first_rejected_ = error;
-  if (!first_rejected_->row) first_rejected_->row = row;
+  if (!first_rejected_) first_rejected_ = std::move(told);
+  return false;
 }
 
 Error SinkCore::rejected_error() const {
@@ -281,7 +298,8 @@ Error SinkCore::rejected_error() const {
     error.message += "; " + std::to_string(rejected_count_ - 1) +
                      " more rows of the batch cannot be stored either";
   }
-  error.message += " (on_invalid = dead_letter would set such rows aside)";
+  if (options_.on_invalid == OnReject::fail)
+    error.message += " (on_invalid = dead_letter would set such rows aside)";
   return error;
 }
 

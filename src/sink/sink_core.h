@@ -15,6 +15,7 @@
 #include "partition/partitioner.h"
 #include "sink/engine.h"
 #include "sink/row_filler.h"
+#include "sink/row_keeper.h"
 
 namespace kinesink::sink {
 
@@ -45,7 +46,7 @@ class SinkCore {
   Result<void> plan(const ArrowSchema& schema);
   template <typename Plan>
   Result<std::int64_t> fill(Plan& plan, std::int64_t row, std::int64_t end, bool wait);
-  void settle_unwritten(FillEnd end, std::int64_t row, const Error& error);
+  bool settle_unwritten(FillEnd end, std::int64_t row, const Error& error);
   Error rejected_error() const;
 
   SinkOptions options_;
@@ -60,6 +61,7 @@ class SinkCore {
   columnar::Batch batch_;
   std::optional<format::ArrowSerializer> serializer_;
   std::optional<partition::Partitioner> partitioner_;
+  RowKeeper keeper_;
   RecordLimits limits_;
   Carry carry_;
   std::int64_t sequence_ = 0;  // of the next row: rows received so far
