@@ -16,6 +16,9 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
+
+#include "cli/dead_letter_input.h"
 
 namespace kinesink::cli {
 namespace {
@@ -26,7 +29,8 @@ constexpr std::string_view kIpcFileMagic = "ARROW1";
 
 struct Opened {
   Reader reader;
-  std::optional<std::int64_t> row_count;
+  std::optional<std::int64_t> row_count = std::nullopt;
+  std::int64_t begin = 0;  // row of the input that the reader gives first
 };
 
 Error input_error(const std::string& name, const arrow::Status& status) {
@@ -109,7 +113,8 @@ class IpcFileReader final : public arrow::RecordBatchReader {
   int next_ = 0;
 };
 
-arrow::Result<Opened> open_parquet(const std::string& name) {
+// Row groups before `first_row` are not read.
+arrow::Result<Opened> open_parquet(const std::string& name, std::int64_t first_row) {
   ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
   parquet::arrow::FileReaderBuilder builder;
   ARROW_RETURN_NOT_OK(builder.Open(file));
@@ -119,8 +124,18 @@ arrow::Result<Opened> open_parquet(const std::string& name) {
   builder.properties(properties);
   ARROW_ASSIGN_OR_RAISE(std::shared_ptr<parquet::arrow::FileReader> reader, builder.Build());
   Opened opened;
-  opened.row_count = reader->parquet_reader()->metadata()->num_rows();
-  ARROW_ASSIGN_OR_RAISE(auto batches, reader->GetRecordBatchReader());
+  const auto metadata = reader->parquet_reader()->metadata();
+  opened.row_count = metadata->num_rows();
+  std::vector<int> groups;
+  for (int group = 0; group < metadata->num_row_groups(); ++group) {
+    const std::int64_t rows = metadata->RowGroup(group)->num_rows();
+    if (groups.empty() && opened.begin + rows <= first_row) {
+      opened.begin += rows;
+    } else {
+      groups.push_back(group);
+    }
+  }
+  ARROW_ASSIGN_OR_RAISE(auto batches, reader->GetRecordBatchReader(groups));
   // The batches are read through the file reader, which must live as long.
   opened.reader =
       Reader(batches.release(), [reader](arrow::RecordBatchReader* owned) { delete owned; });
@@ -150,14 +165,14 @@ arrow::Result<Opened> open_csv(const std::string& name) {
                                                           arrow::csv::ReadOptions::Defaults(),
                                                           arrow::csv::ParseOptions::Defaults(),
                                                           arrow::csv::ConvertOptions::Defaults()));
-  return Opened{std::move(reader), std::nullopt};
+  return Opened{std::move(reader)};
 }
 
 arrow::Result<Opened> open_ndjson(std::shared_ptr<arrow::io::InputStream> stream) {
   ARROW_ASSIGN_OR_RAISE(auto reader, arrow::json::StreamingReader::Make(
                                          std::move(stream), arrow::json::ReadOptions::Defaults(),
                                          arrow::json::ParseOptions::Defaults()));
-  return Opened{std::move(reader), std::nullopt};
+  return Opened{std::move(reader)};
 }
 
 arrow::Result<Opened> open_stdin(int stop) {
@@ -179,9 +194,13 @@ arrow::Result<Opened> open_stdin(int stop) {
   return Opened{*std::move(reader), std::nullopt};
 }
 
-arrow::Result<Opened> open_by_name(const std::string& name, int stop) {
-  if (name == "-") return open_stdin(stop);
-  if (name.ends_with(".parquet")) return open_parquet(name);
+arrow::Result<Opened> open_by_name(const std::string& name, const InputOptions& options) {
+  if (options.dead_letters) {
+    ARROW_ASSIGN_OR_RAISE(auto reader, open_dead_letters(name));
+    return Opened{std::move(reader)};
+  }
+  if (name == "-") return open_stdin(options.stop);
+  if (name.ends_with(".parquet")) return open_parquet(name, options.first_row);
   if (name.ends_with(".arrow") || name.ends_with(".arrows") || name.ends_with(".feather"))
     return open_ipc(name);
   if (name.ends_with(".csv")) return open_csv(name);
@@ -196,19 +215,22 @@ arrow::Result<Opened> open_by_name(const std::string& name, int stop) {
 
 }  // namespace
 
-Input::Input(std::string name, Reader reader, std::optional<std::int64_t> row_count)
+Input::Input(std::string name, Reader reader, std::optional<std::int64_t> row_count,
+             std::int64_t begin)
     : name_(std::move(name)),
       reader_(std::move(reader)),
       schema_(reader_->schema()),
-      row_count_(row_count) {}
+      row_count_(row_count),
+      end_(begin) {}
 
 Input::~Input() = default;
 
-Result<std::unique_ptr<Input>> Input::open(const std::string& name, int stop) {
+Result<std::unique_ptr<Input>> Input::open(const std::string& name, const InputOptions& options) {
   const std::string shown = name == "-" ? "stdin" : name;
-  arrow::Result<Opened> opened = open_by_name(name, stop);
+  arrow::Result<Opened> opened = open_by_name(name, options);
   if (!opened.ok()) return input_error(shown, opened.status());
-  return std::unique_ptr<Input>(new Input(shown, std::move(opened->reader), opened->row_count));
+  return std::unique_ptr<Input>(
+      new Input(shown, std::move(opened->reader), opened->row_count, opened->begin));
 }
 
 Result<std::shared_ptr<arrow::RecordBatch>> Input::next() {
@@ -220,6 +242,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> Input::next() {
   }
   const std::int64_t rows = std::min(kRowsPerBatch, batch_->num_rows() - given_);
   const std::int64_t from = std::exchange(given_, given_ + rows);
+  position_ = std::exchange(end_, end_ + rows);
   return rows == batch_->num_rows() ? batch_ : batch_->Slice(from, rows);
 }
 

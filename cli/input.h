@@ -14,23 +14,31 @@ namespace kinesink::cli {
 // Most rows of a batch that next() gives.
 inline constexpr std::int64_t kRowsPerBatch = 16'384;
 
+struct InputOptions {
+  int stop = -1;               // a descriptor that ends stdin when it is readable; -1: none
+  bool dead_letters = false;   // the file is one of dead letters, whatever its name
+  std::int64_t first_row = 0;  // rows before it are not asked for, but may be given
+};
+
 class Input {
  public:
   // By the ending of the name; `-`: stdin, Arrow IPC stream or NDJSON by its first bytes. `name` is
   // repeated in errors.
-  // `stop`: a descriptor that ends stdin when it is readable; -1: none.
-  static Result<std::unique_ptr<Input>> open(const std::string& name, int stop = -1);
+  static Result<std::unique_ptr<Input>> open(const std::string& name,
+                                             const InputOptions& options = {});
   ~Input();
 
   // The next rows; nullptr at the end.
   Result<std::shared_ptr<arrow::RecordBatch>> next();
+  // Row of the input that is the first of the batch next() gave last.
+  std::int64_t position() const { return position_; }
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
   // If the file says it beforehand.
   std::optional<std::int64_t> row_count() const { return row_count_; }
 
  private:
   Input(std::string name, std::shared_ptr<arrow::RecordBatchReader> reader,
-        std::optional<std::int64_t> row_count);
+        std::optional<std::int64_t> row_count, std::int64_t begin);
 
   std::string name_;
   std::shared_ptr<arrow::RecordBatchReader> reader_;
@@ -38,6 +46,8 @@ class Input {
   std::optional<std::int64_t> row_count_;
   std::shared_ptr<arrow::RecordBatch> batch_;  // given out piece by piece
   std::int64_t given_ = 0;
+  std::int64_t position_ = 0;
+  std::int64_t end_ = 0;  // row after the last that was given
 };
 
 }  // namespace kinesink::cli

@@ -72,6 +72,10 @@ void SinkSettings::add_to(CLI::App& command, FlagSet flags) {
   command.add_option("--config", config_, "TOML file with options in a table [sink].");
   if (flags == FlagSet::connection) return;
   add_flag_of(command, "--format", "format");
+  CLI::Option* format_flag = flags_.back()->given;
+  format_flag->description(format_flag->get_description() +
+                           " dead_letter: the inputs are dead-letter files, whose payloads are "
+                           "sent again as they are.");
   command.add_option("--partition-key", partition_key_,
                      "Column that holds the partition key; without it keys are random. A row whose "
                      "key is null, empty or longer than 256 characters is an error, unless --set "
@@ -133,7 +137,8 @@ Result<SinkOptions> SinkSettings::resolve() const {
     KINESINK_TRY(set_option(options, pair.substr(0, equals), pair.substr(equals + 1)));
   }
   for (const auto& flag : flags_) {
-    if (flag->given->count() > 0) KINESINK_TRY(set_option(options, flag->option, flag->value));
+    if (flag->given->count() == 0 || (flag.get() == format() && dead_letters())) continue;
+    KINESINK_TRY(set_option(options, flag->option, flag->value));
   }
   if (no_verify_ssl_) options.client.verify_ssl = false;
   if (!partition_key_.empty()) {
@@ -144,7 +149,37 @@ Result<SinkOptions> SinkSettings::resolve() const {
     options.dead_letter_file = dead_letter_;
     options.on_invalid = options.on_refused = options.on_exhausted = OnReject::dead_letter;
   }
+  if (dead_letters()) KINESINK_TRY(apply_dead_letters(options));
   return options;
+}
+
+const SinkSettings::Flag* SinkSettings::format() const {
+  for (const auto& flag : flags_) {
+    if (flag->option == "format") return flag.get();
+  }
+  return nullptr;
+}
+
+bool SinkSettings::dead_letters() const {
+  const Flag* flag = format();
+  return flag != nullptr && flag->given->count() > 0 && flag->value == "dead_letter";
+}
+
+Result<void> SinkSettings::apply_dead_letters(SinkOptions& options) const {
+  if (!partition_key_.empty() || !options.explicit_hash_key_column.empty()) {
+    return make_error(ErrorKind::invalid_argument,
+                      "--format dead_letter: the letters bear their keys, so neither "
+                      "--partition-key nor --explicit-hash-key is possible");
+  }
+  options.format = Format::raw_bytes;
+  options.null_value = NullValue::skip;
+  options.include_columns.clear();
+  options.exclude_columns.clear();
+  options.partition_key = PartitionKey::column;
+  options.partition_key_constant.clear();
+  options.partition_key_column = "partition_key";
+  options.explicit_hash_key_column = "explicit_hash_key";
+  return {};
 }
 
 }  // namespace kinesink::cli

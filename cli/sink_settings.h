@@ -21,8 +21,11 @@ class SinkSettings {
   // After parsing.
   Result<SinkOptions> resolve() const;
   bool verbose() const { return verbose_; }
+  // --format dead_letter: the inputs are dead-letter files, sent again as they are.
+  bool dead_letters() const;
 
  private:
+  Result<void> apply_dead_letters(SinkOptions& options) const;
   void add_flag_of(CLI::App& command, const std::string& flag, const std::string& option);
   Result<void> apply_file(SinkOptions& options) const;
 
@@ -31,6 +34,7 @@ class SinkSettings {
     std::string value;
     CLI::Option* given = nullptr;
   };
+  const Flag* format() const;
   std::vector<std::unique_ptr<Flag>> flags_;
   std::vector<std::string> sets_;
   std::string config_;

@@ -44,6 +44,7 @@ std::string summary_json(const Run& run) {
   add("throttled", std::to_string(stats.throttled));
   add("payload_bytes", std::to_string(stats.payload_bytes));
   add("wire_bytes", std::to_string(stats.wire_bytes));
+  add("settled_before", std::to_string(run.settled_before));
   add("seconds", fixed(run.seconds, 3));
   add("cpu_seconds", fixed(run.cpu_seconds, 3));
   return text + "}";
@@ -72,6 +73,7 @@ std::string summary_text(const Run& run, const std::string& stream, bool dry_run
   note(stats.rejected, " rows were rejected: see the dead-letter file\n");
   note(stats.skipped, " rows were skipped: their value is null\n");
   note(stats.abandoned, " rows were NOT stored\n");
+  note(run.settled_before, " rows were left out: --state says that they are settled\n");
   return text;
 }
 

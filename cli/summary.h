@@ -9,12 +9,13 @@ namespace kinesink::cli {
 
 struct Run {
   Stats stats;
+  std::uint64_t settled_before = 0;  // rows that --state knew to be settled
   double seconds = 0;
   double cpu_seconds = 0;
 };
 
 // received, acknowledged, rejected, skipped, abandoned, pending, possible_duplicates, records,
-// requests, retries, throttled, payload_bytes, wire_bytes, seconds, cpu_seconds.
+// requests, retries, throttled, payload_bytes, wire_bytes, settled_before, seconds, cpu_seconds.
 std::string summary_json(const Run& run);
 std::string summary_text(const Run& run, const std::string& stream, bool dry_run);
 

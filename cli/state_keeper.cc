@@ -1,0 +1,53 @@
+#include "cli/state_keeper.h"
+
+#include <utility>
+
+#include "cli/console.h"
+
+namespace kinesink::cli {
+
+StateKeeper::StateKeeper(StateFile file, const RowMap& rows, SettledRows settled_rows,
+                         std::chrono::milliseconds interval)
+    : file_(std::move(file)),
+      rows_(rows),
+      settled_rows_(std::move(settled_rows)),
+      interval_(interval),
+      saved_(file_.settled()),
+      thread_([this] { run(); }) {}
+
+StateKeeper::~StateKeeper() { static_cast<void>(finish()); }
+
+void StateKeeper::run() {
+  bool told = false;
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, interval_, [this] { return ending_; })) {
+    lock.unlock();
+    const Result<void> done = save();
+    // Rows still flow: a state that is old only means that more is sent again.
+    if (!done && !told) say("warning: " + done.error().message);
+    told = !done;
+    lock.lock();
+  }
+}
+
+Result<void> StateKeeper::save() {
+  std::vector<RowRanges> settled = file_.settled();
+  rows_.settle(settled_rows_(), settled);
+  if (settled == saved_) return {};
+  KINESINK_TRY(file_.save(settled));
+  saved_ = std::move(settled);
+  return {};
+}
+
+Result<void> StateKeeper::finish() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending_) return {};
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  return save();
+}
+
+}  // namespace kinesink::cli
