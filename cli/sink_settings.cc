@@ -173,8 +173,8 @@ Result<void> SinkSettings::apply_dead_letters(SinkOptions& options) const {
   }
   options.format = Format::raw_bytes;
   options.null_value = NullValue::skip;
-  options.include_columns.clear();
-  options.exclude_columns.clear();
+  options.include_columns = SinkOptions().include_columns;
+  options.exclude_columns = SinkOptions().exclude_columns;
   options.partition_key = PartitionKey::column;
   options.partition_key_constant.clear();
   options.partition_key_column = "partition_key";

@@ -15,7 +15,7 @@ import pyarrow.parquet as parquet
 from program import ENVIRONMENT, PROGRAM, LocalServer, read_all, write
 
 FIELDS = ["received", "acknowledged", "rejected", "skipped", "abandoned", "pending", "possible_duplicates", "records",
-          "requests", "retries", "throttled", "payload_bytes", "wire_bytes", "seconds", "cpu_seconds"]
+          "requests", "retries", "throttled", "payload_bytes", "wire_bytes", "settled_before", "seconds", "cpu_seconds"]
 
 
 def adds_up(stats):
