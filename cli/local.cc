@@ -26,6 +26,8 @@ struct LocalArguments {
   std::string certificate;
   std::string key;
   std::string ca_file;
+  std::string data_dir;
+  bool data_dir_sync = false;
 };
 
 Result<local::LocalServerOptions> options_of(const LocalArguments& arguments) {
@@ -45,6 +47,8 @@ Result<local::LocalServerOptions> options_of(const LocalArguments& arguments) {
       options.service.streams.push_back(std::move(stream));
   }
   KINESINK_ASSIGN(options.faults, local::parse_faults(arguments.faults));
+  if (!arguments.data_dir.empty())
+    options.data = local::DataFolder{arguments.data_dir, arguments.data_dir_sync};
   if (arguments.tls || !arguments.certificate.empty()) {
     options.tls = local::ServerTls{arguments.certificate, arguments.key, arguments.ca_file};
   }
@@ -105,6 +109,14 @@ Command add_local(CLI::App& program) {
                       "NAME:SHARDS of a stream that is there from the start (1 shard without "
                       ":SHARDS); may be repeated.");
   command->add_flag("--discard", arguments->discard, "Count records and forget them.");
+  CLI::Option* data_dir =
+      command->add_option("--data-dir", arguments->data_dir,
+                          "Folder that keeps streams and records: what was acknowledged is there "
+                          "again after a restart or a crash.");
+  command
+      ->add_flag("--data-dir-sync", arguments->data_dir_sync,
+                 "Sync before each answer, so that it also outlives a power failure; slower.")
+      ->needs(data_dir);
   command
       ->add_option("--latency-ms", arguments->latency_ms,
                    "Every answer waits so long (milliseconds).")

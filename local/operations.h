@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "kinesis/put_records_request.h"
 #include "local/answer_writer.h"
 #include "local/input.h"
+#include "local/journal.h"
 #include "local/service.h"
 #include "local/store.h"
 
@@ -53,6 +55,8 @@ class Service::Operations {
 
   void handle(const http::Request& request, WallTime now, http::Response& response,
               const EntryFaults& faults);
+
+  Result<void> keep_in(const DataFolder& folder, std::string& note);
 
   const ServiceOptions& options() const { return options_; }
   const Store& store() const { return store_; }
@@ -111,12 +115,16 @@ class Service::Operations {
   // What becomes of one entry: stored (nothing), or the fault.
   EntryFault admit(const Call& call, Stream& stream, Shard& shard, std::size_t size);
   // Writes the record's sequence number: kSequenceDigits bytes.
-  void store(const Call& call, Shard& shard, std::string_view data, std::string_view key,
-             char* sequence);
+  void store(const Call& call, const Stream& stream, Shard& shard, std::string_view data,
+             std::string_view key, char* sequence);
   Result<void> check_sizes(const kinesis::PutRecordsRequest& request, const Stream& stream) const;
   std::string throttled_message(const Stream& stream, const Shard& shard) const;
 
+  // Writes down what has changed; the error is the answer to the request that changed it.
+  Result<void> commit();
+
   ServiceOptions options_;
+  std::unique_ptr<Journal> journal_;  // nothing: in memory only
   Store store_;
   ServiceCounters counters_;
   Random random_;

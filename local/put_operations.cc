@@ -187,9 +187,9 @@ EntryFault Service::Operations::admit(const Call& call, Stream& stream, Shard& s
   return fault;
 }
 
-void Service::Operations::store(const Call& call, Shard& shard, std::string_view data,
-                                std::string_view key, char* sequence) {
-  const std::uint64_t index = store_.append(shard, call.now_ms, data, key);
+void Service::Operations::store(const Call& call, const Stream& stream, Shard& shard,
+                                std::string_view data, std::string_view key, char* sequence) {
+  const std::uint64_t index = store_.append(stream, shard, call.now_ms, data, key);
   shard.writer.write(index, shard.log.last_arrival_ms() / 1000, sequence);
   ++counters_.records;
   counters_.bytes += data.size() + key.size();
@@ -219,7 +219,7 @@ Result<void> Service::Operations::put_record(const Call& call, Input& in, Answer
       break;
   }
   std::array<char, kSequenceDigits> sequence;
-  store(call, shard, *data, *key, sequence.data());
+  store(call, *stream, shard, *data, *key, sequence.data());
   out.map(2);
   out.key("ShardId").text(shard.id());
   out.key("SequenceNumber").text({sequence.data(), sequence.size()});
@@ -254,7 +254,7 @@ Result<void> Service::Operations::put_records(const Call& call, AnswerWriter& ou
     const std::size_t size = record.data.size() + record.partition_key.size();
     const EntryFault fault = admit(call, *stream, shard, size);
     if (fault == EntryFault::none) {
-      store(call, shard, record.data, record.partition_key, sequence.data());
+      store(call, *stream, shard, record.data, record.partition_key, sequence.data());
       write_stored(shard, sequence.data(), out);
       continue;
     }

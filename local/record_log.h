@@ -30,6 +30,8 @@ class RecordLog {
 
   // An arrival before the last one's counts as the last one's.
   void append(std::int64_t arrival_ms, std::string_view data, std::string_view partition_key);
+  // The first record will have this index: those before were dropped. Only while none came.
+  void begin_at(std::uint64_t index) { end_ = index; }
   // Gives the next record its index and forgets it.
   void skip(std::int64_t arrival_ms);
 

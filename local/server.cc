@@ -59,6 +59,7 @@ class LocalServer::Listener {
 
   Result<void> start() {
     if (state_.options.tls) KINESINK_TRY(prepare_tls(*state_.options.tls));
+    if (state_.options.data) KINESINK_TRY(keep_data(*state_.options.data));
     KINESINK_TRY(listen());
     accept();
     sweep();
@@ -121,6 +122,17 @@ class LocalServer::Listener {
       made_ca_file_ = true;
     }
     return write_file(ca_file_, pem);
+  }
+
+  Result<void> keep_data(const DataFolder& folder) {
+    if (state_.options.service.discard) {
+      return refused(ErrorKind::invalid_argument,
+                     "--data-dir keeps what --discard forgets: choose one");
+    }
+    std::string note;
+    KINESINK_TRY(state_.service.keep_in(folder, note));
+    if (!note.empty()) state_.options.log.write(LogLevel::warning, kComponent, note);
+    return {};
   }
 
   Result<void> listen() {

@@ -39,6 +39,7 @@ struct LocalServerOptions {
   std::size_t max_body = 16 * kMiB;                  // more is 413
   Duration idle_timeout = std::chrono::seconds(60);  // without progress in either direction
   ServiceOptions service = {};
+  std::optional<DataFolder> data = std::nullopt;  // nothing: in memory only
   Log log = {};
 };
 

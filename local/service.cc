@@ -159,7 +159,7 @@ void Service::Operations::handle(const http::Request& request, WallTime now,
     started_ = true;
     for (const auto& stream : options_.streams) {
       if (store_.find(stream.name) == nullptr) {
-        store_.create(stream.name, stream.shards, now_ms, now_ms);
+        store_.keep(store_.create(stream.name, stream.shards, now_ms, now_ms));
       }
     }
   }
@@ -172,13 +172,28 @@ void Service::Operations::handle(const http::Request& request, WallTime now,
   response.body.clear();
   AnswerWriter out(wire, response.body);
   const Call call{wire, request.body, now_ms, faults};
-  const auto answered = answer(request, call, operation_of(request), out);
+  // What an earlier request could not write down comes first: until then nothing more is changed.
+  Result<void> answered = commit();
+  if (answered) answered = answer(request, call, operation_of(request), out);
+  if (answered) answered = commit();
   if (!answered) {
     response.status = http_status_of(answered.error().aws_code);
     response.body.clear();
     AnswerWriter refused(wire, response.body);
     write_error(answered.error(), refused);
   }
+}
+
+Result<void> Service::Operations::keep_in(const DataFolder& folder, std::string& note) {
+  KINESINK_ASSIGN(journal_, Journal::open(folder, store_, note));
+  store_.tell(journal_.get());
+  return {};
+}
+
+Result<void> Service::Operations::commit() {
+  if (journal_ == nullptr) return {};
+  const Result<void> written = journal_->commit(store_);
+  return written ? written : Result<void>(refusal("InternalFailure", written.error().message));
 }
 
 Error Service::Operations::stream_not_found(std::string_view name, std::string_view account) const {
@@ -231,6 +246,10 @@ Result<Stream*> Service::Operations::resolve_active(const NamedStream& named, st
 Service::Service(ServiceOptions options)
     : operations_(std::make_unique<Operations>(std::move(options))) {}
 Service::~Service() = default;
+
+Result<void> Service::keep_in(const DataFolder& folder, std::string& note) {
+  return operations_->keep_in(folder, note);
+}
 
 http::Response Service::handle(const http::Request& request, WallTime now) {
   http::Response response;

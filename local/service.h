@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "http/transport.h"
 #include "kinesink/result.h"
+#include "local/journal.h"
 #include "local/store.h"
 
 namespace kinesink::local {
@@ -71,6 +72,10 @@ class Service {
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
+
+  // Before the first request: streams and records are those of the folder, and what is acknowledged
+  // from now on is kept there. `note`: what a user should know; empty: nothing. See Journal::open.
+  Result<void> keep_in(const DataFolder& folder, std::string& note);
 
   // One thread at a time; `now` should not fall. Never fails: what is wrong becomes an answer.
   http::Response handle(const http::Request& request, WallTime now);

@@ -191,6 +191,7 @@ Result<void> Service::Operations::split_shard(const Call& call, Input& in, Answe
   stream->active_ms =
       call.now_ms +
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.stream_delay).count();
+  store_.keep(*stream);
   return {};
 }
 
@@ -216,6 +217,7 @@ Result<void> Service::Operations::merge_shards(const Call& call, Input& in, Answ
   stream->active_ms =
       call.now_ms +
       std::chrono::duration_cast<std::chrono::milliseconds>(options_.stream_delay).count();
+  store_.keep(*stream);
   return {};
 }
 

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <cstdio>
 
+#include "local/journal.h"
+
 namespace kinesink::local {
 
 std::string shard_id_of(std::uint32_t index) {
@@ -66,19 +68,29 @@ Shard& Store::add_shard(Stream& stream, kinesis::HashKeyRange range, std::int64_
 Stream& Store::create(std::string_view name, std::uint32_t shards, std::int64_t now_ms,
                       std::int64_t active_ms) {
   assert(find(name) == nullptr && shards > 0);
+  Stream& stream = add(name);
+  stream.created_ms = now_ms;
+  stream.active_ms = active_ms;
+  for (std::uint32_t index = 0; index < shards; ++index) {
+    stream.open.push_back(&add_shard(stream, kinesis::even_range(index, shards), now_ms));
+  }
+  return stream;
+}
+
+Stream& Store::add(std::string_view name) {
   auto stream = std::make_unique<Stream>();
   stream->name = name;
-  stream->created_ms = now_ms;
-  stream->active_ms = active_ms;
-  for (std::uint32_t index = 0; index < shards; ++index) {
-    stream->open.push_back(&add_shard(*stream, kinesis::even_range(index, shards), now_ms));
-  }
   return *streams_.emplace(name, std::move(stream)).first->second;
+}
+
+void Store::keep(const Stream& stream) {
+  if (journal_ != nullptr) journal_->entries().stream(stream);
 }
 
 void Store::remove(std::string_view name) {
   const auto found = streams_.find(name);
   assert(found != streams_.end());
+  if (journal_ != nullptr) journal_->entries().removed(name);
   for (const auto& shard : found->second->shards) committed_ -= shard->log.committed_bytes();
   streams_.erase(found);
 }
@@ -94,6 +106,16 @@ std::uint64_t Store::append(Shard& shard, std::int64_t now_ms, std::string_view 
   shard.log.append(now_ms, data, partition_key);
   committed_ += shard.log.committed_bytes() - before;
   if (committed_ > options_.max_bytes) trim();
+  return index;
+}
+
+std::uint64_t Store::append(const Stream& stream, Shard& shard, std::int64_t now_ms,
+                            std::string_view data, std::string_view partition_key) {
+  const std::uint64_t index = append(shard, now_ms, data, partition_key);
+  if (journal_ != nullptr) {
+    journal_->entries().record(stream.name, shard.index, shard.log.last_arrival_ms(), data,
+                               partition_key);
+  }
   return index;
 }
 

@@ -1,7 +1,7 @@
 // What the local server keeps: streams, their shards with lineage, and the records.
 //
-// All changes go through the few methods of Store, with the time as an argument; a store that
-// outlives the process would write down exactly these calls.
+// All changes go through the few methods of Store, with the time as an argument, and are told to
+// the journal if there is one. The service says with keep() that a stream's description is final.
 #pragma once
 
 #include <cstdint>
@@ -76,6 +76,8 @@ struct StoreOptions {
   bool discard = false;  // counts records and gives them sequence numbers, keeps none
 };
 
+class Journal;
+
 class Store {
  public:
   explicit Store(StoreOptions options) : options_(options) {}
@@ -86,13 +88,23 @@ class Store {
     return streams_;
   }
 
+  // Told of all changes from now on; outlives the store. nullptr: none.
+  void tell(Journal* journal) { journal_ = journal; }
+
   // Precondition of all changes: the service checked the arguments.
   Stream& create(std::string_view name, std::uint32_t shards, std::int64_t now_ms,
                  std::int64_t active_ms);
+  // A stream without shards, for a journal that fills the store.
+  Stream& add(std::string_view name);
+  // After a change of a stream other than by append.
+  void keep(const Stream& stream);
   void remove(std::string_view name);
   // Returns the record's index in the shard.
   std::uint64_t append(Shard& shard, std::int64_t now_ms, std::string_view data,
                        std::string_view partition_key);
+  // The same, and tells the journal.
+  std::uint64_t append(const Stream& stream, Shard& shard, std::int64_t now_ms,
+                       std::string_view data, std::string_view partition_key);
   void split(Stream& stream, Shard& shard, kinesis::HashKey new_starting_key, std::int64_t now_ms);
   void merge(Stream& stream, Shard& lower, Shard& upper, std::int64_t now_ms);
 
@@ -105,6 +117,7 @@ class Store {
   void trim();
 
   StoreOptions options_;
+  Journal* journal_ = nullptr;
   std::map<std::string, std::unique_ptr<Stream>, std::less<>> streams_;
   std::size_t committed_ = 0;
   std::uint64_t trimmed_ = 0;

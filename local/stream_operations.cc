@@ -81,6 +81,7 @@ Result<void> Service::Operations::create_stream(const Call& call, Input& in, Ans
       store_.create(*name, static_cast<std::uint32_t>(shards), call.now_ms, call.now_ms + delay);
   stream.on_demand = on_demand;
   if (record_kib) stream.max_record_bytes = static_cast<std::size_t>(*record_kib) * kKiB;
+  store_.keep(stream);
   return {};
 }
 
@@ -199,6 +200,7 @@ Result<void> Service::Operations::update_max_record_size(const Call& call, Input
   KINESINK_TRY(in.verdict());
   KINESINK_ASSIGN(Stream * stream, resolve_active(named, call.now_ms));
   stream->max_record_bytes = static_cast<std::size_t>(*kib) * kKiB;
+  store_.keep(*stream);
   return {};
 }
 

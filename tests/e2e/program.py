@@ -18,10 +18,10 @@ ENVIRONMENT = {
 
 
 class LocalServer:
-    """`kinesink local` on any free port, as a context manager."""
+    """`kinesink local` on any free port (or the one given), as a context manager."""
 
-    def __init__(self, *options):
-        self.process = subprocess.Popen([PROGRAM, "local", "--port", "0", *options], env=ENVIRONMENT,
+    def __init__(self, *options, port="0"):
+        self.process = subprocess.Popen([PROGRAM, "local", "--port", port, *options], env=ENVIRONMENT,
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.lines = []
         for line in self.process.stdout:
