@@ -49,15 +49,15 @@ def write(server, *arguments, stream="events", **options):
     return run
 
 
-def client(endpoint):
+def client(endpoint, verify=None):
     return boto3.client(
         "kinesis", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x",
-        config=botocore.config.Config(retries={"max_attempts": 3}))
+        verify=verify, config=botocore.config.Config(retries={"max_attempts": 3}))
 
 
-def read_all(endpoint, stream="events"):
-    """Payloads of every record of the stream, by boto3."""
-    kinesis = client(endpoint)
+def read_all(endpoint, stream="events", verify=None):
+    """Payloads of every record of the stream, by boto3; `verify` is the authority of a server with TLS."""
+    kinesis = client(endpoint, verify)
     payloads = []
     for shard in kinesis.list_shards(StreamName=stream)["Shards"]:
         iterator = kinesis.get_shard_iterator(
