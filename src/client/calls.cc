@@ -107,8 +107,7 @@ http::Exchange Core::exchange(const Operation& operation, const kinesis::StreamR
   if (std::optional<http::Exchange> done = waiter->wait(*loop_, deadline)) return *std::move(done);
   cancel(id);
   http::Exchange late;
-  late.error =
-      make_error(ErrorKind::timeout, std::string(operation.name) + " was not answered in time");
+  late.error = make_error(ErrorKind::timeout, "it was not answered in time");
   return late;
 }
 
@@ -146,7 +145,8 @@ Result<Value> Core::attempt(const Operation& operation, const kinesis::StreamRef
     failure.error = std::move(answer).error();
     failure.error.kind = ErrorKind::transient;
     failure.error.message =
-        std::string(operation.name) + ": the answer is unreadable: " + failure.error.message;
+        subject(operation.name, stream.text) + "the answer is unreadable: " + failure.error.message;
+    failure.error.request_id = done.response->header("x-amzn-RequestId");
     return failure.error;
   }
   return answer;
@@ -215,7 +215,7 @@ Result<kinesis::Wire> Core::choose_wire(const kinesis::StreamReference& stream, 
     const bool passes =
         probe.error->kind == ErrorKind::transient || probe.error->kind == ErrorKind::timeout;
     if (!passes || attempts >= kMaxTransientAttempts || loop_->now() + delay >= deadline)
-      return *probe.error;
+      return failure_of(probe, "DescribeStreamSummary", stream.text, false).error;
     pause(delay);
     delay = std::min(delay * 2, kLongestPause);
   }

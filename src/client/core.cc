@@ -225,6 +225,7 @@ ClientCore::CallId Core::put_records(const kinesis::StreamReference& stream, kin
         outcome.answer = *std::move(answer);
       } else {
         outcome.failure = Failure{kinesis::ErrorClass::transient, std::move(answer).error(), true};
+        outcome.failure->error.message.insert(0, subject("PutRecords", name));
         outcome.failure->error.request_id = response.header("x-amzn-RequestId");
       }
     } else {

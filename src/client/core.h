@@ -117,6 +117,8 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   void pause(Duration delay);
   Failure failure_of(const http::Exchange& exchange, std::string_view operation,
                      const std::string& stream, bool stores);
+  // What an error is about: "PutRecords on stream events in us-east-1: ".
+  std::string subject(std::string_view operation, const std::string& stream) const;
   // False if the clock was right.
   bool correct_clock(const http::Response& response);
 

@@ -1,4 +1,6 @@
 // What an exchange without a good answer means, in words for the person who reads it.
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 
@@ -44,14 +46,31 @@ std::optional<WallTime> parse_date(std::string_view text) {
 // refused one.
 constexpr Duration kTolerance = std::chrono::minutes(4);
 
-// What the user can do about it.
+struct Advice {
+  std::string_view code;
+  std::string_view text;
+};
+
+constexpr std::string_view kUnknownKey =
+    ". The access key is not known: check the credentials and the Region's partition";
+
+// What the user can do about it. KMS: the stream is encrypted with a key of the account's own.
+constexpr std::array kAdvice = {
+    Advice{"ResourceNotFoundException", ". Check the stream's name, the Region and the account"},
+    Advice{"UnrecognizedClientException", kUnknownKey},
+    Advice{"InvalidClientTokenId", kUnknownKey},
+    Advice{"KMSDisabledException", ". The stream's KMS key is disabled: enable it"},
+    Advice{"KMSInvalidStateException",
+           ". The stream's KMS key is in a state that forbids its use, such as pending deletion"},
+    Advice{"KMSAccessDeniedException",
+           ". The credentials need the permission kms:GenerateDataKey for the stream's KMS key"},
+    Advice{"KMSNotFoundException", ". The stream's KMS key does not exist in its Region"},
+    Advice{"KMSOptInRequired", ". The account needs a subscription to use the stream's KMS key"},
+};
+
 std::string_view advice_for(std::string_view code) {
-  if (code == "ResourceNotFoundException")
-    return ". Check the stream's name, the Region and the account";
-  if (code == "UnrecognizedClientException" || code == "InvalidClientTokenId") {
-    return ". The access key is not known: check the credentials and the Region's partition";
-  }
-  return {};
+  const auto* advice = std::ranges::find(kAdvice, code, &Advice::code);
+  return advice == kAdvice.end() ? std::string_view() : advice->text;
 }
 
 kinesis::ErrorClass class_of_transport_error(const Error& error) {
@@ -67,7 +86,16 @@ kinesis::ErrorClass class_of_transport_error(const Error& error) {
   }
 }
 
+// Of the way to the service, not of what is known before a request goes out.
+bool is_of_the_way(ErrorKind kind) {
+  return kind == ErrorKind::transient || kind == ErrorKind::timeout || kind == ErrorKind::not_found;
+}
+
 }  // namespace
+
+std::string Core::subject(std::string_view operation, const std::string& stream) const {
+  return std::string(operation) + " on stream " + stream + " in " + rules_.region + ": ";
+}
 
 Failure Core::failure_of(const http::Exchange& exchange, std::string_view operation,
                          const std::string& stream, bool stores) {
@@ -75,6 +103,8 @@ Failure Core::failure_of(const http::Exchange& exchange, std::string_view operat
   if (exchange.error) {
     failure.error_class = class_of_transport_error(*exchange.error);
     failure.error = *exchange.error;
+    if (is_of_the_way(failure.error.kind))
+      failure.error.message.insert(0, subject(operation, stream));
     failure.may_have_been_stored = stores && exchange.may_have_been_received;
     return failure;
   }
@@ -88,8 +118,7 @@ Failure Core::failure_of(const http::Exchange& exchange, std::string_view operat
                            : kinesis::kind_of(failure.error_class);
   failure.error.aws_code = said.code;
   failure.error.request_id = response.header("x-amzn-RequestId");
-  failure.error.message = std::string(operation) + " on stream " + stream + " in " + rules_.region +
-                          ": " + said.message;
+  failure.error.message = subject(operation, stream) + said.message;
   // The service ends some of its sentences, and not others; what follows begins with a full stop.
   while (failure.error.message.ends_with('.')) failure.error.message.pop_back();
   if (said.code == "AccessDeniedException") {
@@ -98,8 +127,11 @@ Failure Core::failure_of(const http::Exchange& exchange, std::string_view operat
         ". The credentials need the permission kinesis:" + std::string(operation);
   }
   failure.error.message += advice_for(said.code);
-  // A gateway that answers with a success or a redirect may have passed the request on.
-  failure.may_have_been_stored = stores && (response.status >= 500 || response.status < 400);
+  if (const std::string_view elsewhere = response.header("Location"); !elsewhere.empty()) {
+    failure.error.message.append(". Redirects are not followed; it named ").append(elsewhere);
+  }
+  // A success that is no answer may have passed the request on.
+  failure.may_have_been_stored = stores && (response.status >= 500 || response.status < 300);
   if (failure.error_class == kinesis::ErrorClass::clock && !correct_clock(response)) {
     failure.error.message += ". The clock is right: check the secret access key";
   }

@@ -91,6 +91,7 @@ TEST_F(PutRecords, takes_an_unreadable_answer_for_maybe_stored) {
     EXPECT_EQ(outcome.failure->error.kind, ErrorKind::transient);
     EXPECT_TRUE(outcome.failure->may_have_been_stored);
     EXPECT_EQ(outcome.failure->error.request_id, "request-1");
+    EXPECT_THAT(outcome.failure->error.message, HasSubstr("PutRecords on stream events in"));
   }
 }
 
@@ -115,7 +116,8 @@ TEST_F(PutRecords, reads_errors_in_every_form) {
       {answer_of(503, "text/html", "<html>busy</html>"), ErrorClass::transient, "", true},
       {answer_of(413, "text/html", "<html>large</html>"), ErrorClass::refused, "", false},
       {answer_of(404, "text/html", "<html>who?</html>"), ErrorClass::permanent, "", false},
-      {answer_of(302, "text/html", ""), ErrorClass::transient, "", true},
+      {answer_of(302, "text/html", ""), ErrorClass::transient, "", false},
+      {answer_of(204, "", ""), ErrorClass::transient, "", true},
   };
   for (const Row& row : rows) {
     const auto outcome = put_answered(row.answer);
@@ -141,6 +143,21 @@ TEST_F(PutRecords, says_what_to_do_about_errors_that_do_not_pass) {
   EXPECT_THAT(denied.failure->error.message, HasSubstr("permission kinesis:PutRecords"));
   const auto unknown = put_answered(refusal("UnrecognizedClientException"));
   EXPECT_THAT(unknown.failure->error.message, HasSubstr("check the credentials"));
+  for (const char* code :
+       {"KMSDisabledException", "KMSInvalidStateException", "KMSNotFoundException",
+        "KMSAccessDeniedException", "KMSOptInRequired"}) {
+    const auto key = put_answered(refusal(code));
+    EXPECT_EQ(key.failure->error_class, ErrorClass::permanent) << code;
+    EXPECT_THAT(key.failure->error.message, HasSubstr("stream's KMS key")) << code;
+  }
+}
+
+TEST_F(PutRecords, says_where_a_redirect_leads) {
+  const auto outcome =
+      put_answered(answer_of(301, "text/html", "", {{"Location", "https://elsewhere/"}}));
+  EXPECT_EQ(outcome.failure->error.message,
+            "PutRecords on stream events in us-east-1: HTTP status 301. Redirects are not "
+            "followed; it named https://elsewhere/");
 }
 
 TEST_F(PutRecords, tells_of_network_errors_whether_the_records_may_be_stored) {
@@ -160,6 +177,9 @@ TEST_F(PutRecords, tells_of_network_errors_whether_the_records_may_be_stored) {
       EXPECT_EQ(outcome.failure->error_class, row.error_class) << name_of(row.kind);
       EXPECT_EQ(outcome.failure->error.kind, row.kind);
       EXPECT_EQ(outcome.failure->may_have_been_stored, received);
+      const bool of_the_way = row.kind == ErrorKind::transient || row.kind == ErrorKind::timeout;
+      EXPECT_EQ(outcome.failure->error.message.starts_with("PutRecords on stream events"),
+                of_the_way);
     }
   }
 }
