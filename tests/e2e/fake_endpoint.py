@@ -71,9 +71,10 @@ class Call:
 class FakeEndpoint:
     """Serves while in its `with` block. `script(call)` gives an Answer, or nothing for the usual one."""
 
-    def __init__(self, script=lambda call: None, clock_offset=0.0):
+    def __init__(self, script=lambda call: None, clock_offset=0.0, idle_seconds=None):
         self.script = script
         self.clock_offset = clock_offset
+        self.open = 0  # connections
         self.lock = threading.Lock()
         self.calls = []
         self.stored = []
@@ -82,6 +83,16 @@ class FakeEndpoint:
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             disable_nagle_algorithm = True
+            timeout = idle_seconds
+
+            def handle(self):
+                with fake.lock:
+                    fake.open += 1
+                try:
+                    super().handle()
+                finally:
+                    with fake.lock:
+                        fake.open -= 1
 
             def do_POST(self):
                 fake.serve(self)

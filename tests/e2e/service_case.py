@@ -89,8 +89,8 @@ class ServiceCase(unittest.TestCase):
         run = subprocess.Popen(
             [program.PROGRAM, "write", "--endpoint-url", server.endpoint, "--stream", "events", "--stats", "json",
              *more, "-"],
-            env=program.ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        self.addCleanup(lambda: (run.kill(), run.wait(), run.stdout.close(), run.stderr.close()))
+            bufsize=0, env=program.ENVIRONMENT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(lambda: (run.kill(), run.wait(), run.stdin.close(), run.stdout.close(), run.stderr.close()))
         return run, pa.ipc.new_stream(run.stdin, pa.schema([("id", pa.int64())]))
 
     @staticmethod
