@@ -234,6 +234,11 @@ Result<StreamSummary> Core::describe_stream_summary(const kinesis::StreamReferen
   KINESINK_ASSIGN(const Value answer, call({"DescribeStreamSummary", aws::OperationType::control},
                                            stream, std::move(input), deadline));
   const Value& said = answer["StreamDescriptionSummary"];
+  if (said["StreamStatus"].is_null()) {
+    return make_error(ErrorKind::transient,
+                      subject("DescribeStreamSummary", stream.text) +
+                          "the answer describes no stream: check the endpoint URL");
+  }
   StreamSummary summary;
   summary.name = text_of(said["StreamName"]);
   summary.arn = text_of(said["StreamARN"]);

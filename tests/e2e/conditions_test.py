@@ -179,6 +179,25 @@ class Conditions(ServiceCase):
         "429": (lambda call: Answer(429, b"slow down"), "429"),
     }
 
+    def test_an_endpoint_that_knows_no_cbor_gets_json(self):
+        fake = self.serve()
+        self.all_arrive(fake, "--set", "wire=auto")
+        self.assertEqual(fake.probes, 1)
+
+    def test_an_endpoint_that_is_something_else_is_an_error(self):
+        for name, answer, says in (
+                ("a web page", Answer(200, b"<html>hello</html>", Content_Type="text/html"), "unreadable"),
+                ("nothing", Answer(200), "describes no stream"),
+                ("an object", Answer(200, {"hello": "world"}), "describes no stream"),
+                ("a redirect", Answer(302, Location="https://login.example/"), "https://login.example/"),
+                ("not found", Answer(404, b"<html>", Content_Type="text/html"), "404"),
+                ("a login", Answer(401, b"<html>", Content_Type="text/html"), "401"),
+                ("nobody", Answer(None, hang_up=True), "127.0.0.1")):
+            with self.subTest(name):
+                fake = self.serve(lambda call, answer=answer: answer)
+                run = self.fails(fake, code=1, says=[says, "DescribeStreamSummary on stream events"])
+                self.assertEqual(run.stats["received"], 0)
+
     def test_an_odd_answer_is_tried_again(self):
         for name, (answer, _) in self.ODD.items():
             with self.subTest(name):

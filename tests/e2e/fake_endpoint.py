@@ -75,6 +75,7 @@ class FakeEndpoint:
         self.script = script
         self.clock_offset = clock_offset
         self.open = 0  # connections
+        self.probes = 0  # requests in CBOR, which it does not know
         self.lock = threading.Lock()
         self.calls = []
         self.stored = []
@@ -129,6 +130,9 @@ class FakeEndpoint:
 
     def serve(self, handler):
         raw = handler.rfile.read(int(handler.headers["Content-Length"]))
+        if handler.headers["Content-Type"] != TYPE:
+            self.probes += 1
+            return self.send(handler, Answer(415, b"<html>what is CBOR?</html>", Content_Type="text/html"))
         with self.lock:
             operation = handler.headers["X-Amz-Target"].split(".")[1]
             number = sum(call.operation == operation for call in self.calls) + 1
@@ -137,6 +141,9 @@ class FakeEndpoint:
             answer = self.script(call) or (describe() if operation == "DescribeStreamSummary" else call.accept())
         if callable(answer):  # it takes its time, without the lock
             answer = answer()
+        return self.send(handler, answer)
+
+    def send(self, handler, answer):
         if answer.status is not None:
             handler.send_response_only(answer.status)
             handler.send_header("Date", email.utils.formatdate(self.now(), usegmt=True))
