@@ -3,6 +3,7 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,13 @@ std::string usage_error(const CLI::App* program, const CLI::Error& error) {
       what += " " + command->get_name();
   }
   return "kinesink: error: " + what + " (see " + help + ")\n";
+}
+
+// Without the destructors of static objects: Arrow's threads read ahead, and an input that was left
+// in the middle leaves them at work on what these would take away.
+[[noreturn]] void leave(int code) {
+  std::fflush(nullptr);
+  std::_Exit(code);
 }
 
 }  // namespace
@@ -55,7 +63,7 @@ int main(int argc, char** argv) {
     return program.exit(error) == 0 ? kStored : kUsage;
   }
   for (const auto& [parser, command] : commands) {
-    if (parser->parsed()) return command();
+    if (parser->parsed()) leave(command());
   }
   return kUsage;
 }

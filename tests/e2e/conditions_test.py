@@ -3,8 +3,8 @@
 import unittest
 
 from fake_endpoint import REQUEST_ID, Answer, describe, error
-from program import LocalServer, client, read_all
-from service_case import FEW, ROWS, ServiceCase, on_puts
+from program import LocalServer, client, read_all, write
+from service_case import FEW, ROWS, SOON, ServiceCase, on_puts
 
 
 class Conditions(ServiceCase):
@@ -86,6 +86,14 @@ class Conditions(ServiceCase):
                                                      "is not authorized")))
         self.fails(fake, says=["AccessDeniedException", "kinesis:PutRecords", "stream events", REQUEST_ID])
         self.assertLess(len(fake.puts()), 20)
+
+    def test_an_input_that_is_left_in_the_middle_ends_cleanly(self):
+        # The reader is far ahead when the error comes; its threads must not outlive what they use.
+        rows = '{"a":1}\n' * 800_000
+        for good in range(0, 100, 4):
+            fake = self.serve(on_puts(lambda call: error("AccessDeniedException", "no"), first=good))
+            run = write(fake, "-", *SOON, "--max-record-count", "500", input=rows)
+            self.assertEqual(run.returncode, 2, run.stderr)
 
     def test_a_description_that_is_denied_costs_a_warning_only(self):
         fake = self.serve(lambda call: error("AccessDeniedException", "no")
