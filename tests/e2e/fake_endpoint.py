@@ -86,15 +86,6 @@ class FakeEndpoint:
             disable_nagle_algorithm = True
             timeout = idle_seconds
 
-            def handle(self):
-                with fake.lock:
-                    fake.open += 1
-                try:
-                    super().handle()
-                finally:
-                    with fake.lock:
-                        fake.open -= 1
-
             def do_POST(self):
                 fake.serve(self)
 
@@ -104,6 +95,16 @@ class FakeEndpoint:
         class Server(http.server.ThreadingHTTPServer):
             daemon_threads = True
             request_queue_size = 256  # with five, a sixth connection at once waits a second
+
+            def process_request(self, request, client_address):
+                with fake.lock:
+                    fake.open += 1
+                super().process_request(request, client_address)
+
+            def shutdown_request(self, request):
+                super().shutdown_request(request)  # its end is sent before it counts as closed
+                with fake.lock:
+                    fake.open -= 1
 
             def handle_error(self, *_):  # a client that has gone
                 pass

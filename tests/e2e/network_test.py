@@ -60,7 +60,7 @@ class Network(unittest.TestCase):
             with FaultProxy("127.0.0.1", port, seed) as proxy:
                 begun = time.monotonic()
                 run = write(Behind(server, proxy), self.path, "--stats", "json", *trust, *OPTIONS, "--set",
-                            f"seed={seed}")
+                            f"seed={seed}", "--set", "wire=" + ("auto", "json")[seed % 2])
                 seconds = time.monotonic() - begun
             self.assertEqual(run.returncode, 0, run.stderr)
             stored = read_all(server.endpoint, verify=server.ca_bundle)

@@ -166,7 +166,7 @@ class PeerBugs(ServiceCase):
         self.assertEqual(run.stats["acknowledged"], 0)
 
     def test_a_server_that_closes_idle_connections_costs_no_row(self):
-        fake = self.serve(idle_seconds=0.1)
+        fake = self.serve(idle_seconds=0.3)
         run, batches = self.start(fake, *SOON, *options("max_age=5ms"))
         for at in range(0, 800, 100):
             self.feed(batches, at, 100, size=100)
