@@ -44,7 +44,11 @@ Error input_error(const std::string& name, const arrow::Status& status) {
 // Stdin, with the bytes that were looked at first given again.
 class StandardInput final : public arrow::io::InputStream {
  public:
-  StandardInput(std::string first, int stop) : first_(std::move(first)), stop_(stop) {}
+  // `lines`: what comes is lines, and a reader need not wait for more than are there, so that the
+  // last rows of a quiet pipe are not kept back. The first block, from which the schema is inferred,
+  // is a whole one all the same.
+  StandardInput(std::string first, int stop, bool lines)
+      : first_(std::move(first)), stop_(stop), lines_(lines) {}
 
   arrow::Status Close() override {
     closed_ = true;
@@ -64,6 +68,8 @@ class StandardInput final : public arrow::io::InputStream {
         done += part;
         continue;
       }
+      const bool whole_lines = lines_ && position_ > 0 && done > 0 && to[done - 1] == '\n';
+      if (whole_lines && !has_input()) break;
       if (!wait_for_input()) break;
       const ssize_t got = ::read(STDIN_FILENO, to + done, static_cast<std::size_t>(size - done));
       if (got < 0 && errno == EINTR) continue;
@@ -82,6 +88,10 @@ class StandardInput final : public arrow::io::InputStream {
   }
 
  private:
+  static bool has_input() {
+    pollfd waited{STDIN_FILENO, POLLIN, 0};
+    return ::poll(&waited, 1, 0) > 0;
+  }
   // False when it is time to stop, though there may be more.
   bool wait_for_input() const {
     pollfd waited[] = {{STDIN_FILENO, POLLIN, 0}, {stop_, POLLIN, 0}};
@@ -92,6 +102,7 @@ class StandardInput final : public arrow::io::InputStream {
 
   std::string first_;
   const int stop_;
+  const bool lines_;
   std::int64_t position_ = 0;
   bool closed_ = false;
 };
@@ -176,7 +187,7 @@ arrow::Result<Opened> open_ndjson(std::shared_ptr<arrow::io::InputStream> stream
 }
 
 arrow::Result<Opened> open_stdin(int stop) {
-  StandardInput raw("", stop);
+  StandardInput raw("", stop, false);
   std::string first(4, '\0');
   ARROW_ASSIGN_OR_RAISE(const std::int64_t got, raw.Read(4, first.data()));
   first.resize(static_cast<std::size_t>(got));
@@ -184,7 +195,7 @@ arrow::Result<Opened> open_stdin(int stop) {
     return arrow::Status::Invalid("nothing came; it must be an Arrow IPC stream or NDJSON");
   const bool is_json = first.find_first_not_of(" \t\r\n") != std::string::npos &&
                        first[first.find_first_not_of(" \t\r\n")] == '{';
-  auto stream = std::make_shared<StandardInput>(first, stop);
+  auto stream = std::make_shared<StandardInput>(first, stop, is_json);
   if (is_json) return open_ndjson(std::move(stream));
   auto reader = arrow::ipc::RecordBatchStreamReader::Open(stream);
   if (!reader.ok()) {

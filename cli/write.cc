@@ -131,7 +131,9 @@ class Writer {
     if (taken) return {};
     Error error = std::move(taken).error();
     if (error.row) *error.row += first_row;
-    error.message = arguments_.inputs[input_index] + ": " + error.message;
+    // What the service or the network said is not about the file.
+    if (error.kind == ErrorKind::invalid_data || error.kind == ErrorKind::invalid_argument)
+      error.message = arguments_.inputs[input_index] + ": " + error.message;
     return error;
   }
 

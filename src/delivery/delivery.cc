@@ -198,7 +198,10 @@ void Delivery::retry_entries(Batch batch, const kinesis::PutRecordsAnswer& answe
     } else if (options_.on_exhausted == OnReject::dead_letter) {
       reject(*batch.body, entry, tries.attempts, failed.code, failed.message);
     } else {
-      fail(exhausted_error(entry, tries, failed.code, failed.message));
+      Error last = make_error(ErrorKind::exhausted, failed.message);
+      last.aws_code = failed.code;
+      last.request_id = answer.request_id;
+      fail(exhausted_error(entry, tries, std::move(last)));
       abandon_rows(entry);
     }
   }
@@ -312,7 +315,7 @@ void Delivery::retry_whole(Batch batch, const Failure& failure, Instant now) {
       reject(*batch.body, entries[i], batch.tries[i].attempts, code, failure.error.message);
       continue;
     }
-    fail(exhausted_error(entries[i], batch.tries[i], code, failure.error.message));
+    fail(exhausted_error(entries[i], batch.tries[i], failure.error));
     return abandon_batch(batch);
   }
   for (Tries& tries : kept) tries.due = due;

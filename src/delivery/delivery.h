@@ -188,8 +188,7 @@ class Delivery {
   void abandon_rows(std::span<const kinesis::Entry> entries);
   void finish_checkpoints(Instant now);
   void ask_for_credentials(Instant now);
-  Error exhausted_error(const kinesis::Entry& entry, const Tries& tries, std::string_view code,
-                        std::string_view message) const;
+  Error exhausted_error(const kinesis::Entry& entry, const Tries& tries, Error last) const;
 
   const DeliveryOptions options_;
   const MakeBody make_body_;

@@ -187,15 +187,14 @@ Instant Delivery::next_wakeup() const {
   return wake;
 }
 
-Error Delivery::exhausted_error(const kinesis::Entry& entry, const Tries& tries,
-                                std::string_view code, std::string_view message) const {
-  Error error = make_error(ErrorKind::exhausted,
-                           "the record of row " + std::to_string(entry.row) + " was sent " +
-                               std::to_string(tries.attempts) + " times and not stored; " +
-                               std::to_string(ledger_.unsettled()) +
-                               " rows are not settled. The last answer: " + std::string(message));
-  error.aws_code = code;
-  return error;
+// `last`: what the service or the network said to the last try; its code and request id are kept.
+Error Delivery::exhausted_error(const kinesis::Entry& entry, const Tries& tries, Error last) const {
+  last.kind = ErrorKind::exhausted;
+  last.message = "the record of row " + std::to_string(entry.row) + " was sent " +
+                 std::to_string(tries.attempts) + " times and not stored; " +
+                 std::to_string(ledger_.unsettled()) +
+                 " rows are not settled. The last answer: " + last.message;
+  return last;
 }
 
 }  // namespace kinesink::delivery

@@ -178,7 +178,7 @@ Result<client::StreamSummary> SinkCore::wait_until_active(const kinesis::StreamR
       return make_error(ErrorKind::not_found, "stream " + stream.text + " is being deleted");
     }
     if (described->status != client::StreamStatus::creating) return *std::move(described);
-    if (core.loop().now() >= deadline) {
+    if (core.loop().now() + kStatusPollInterval >= deadline) {
       return make_error(ErrorKind::timeout,
                         "stream " + stream.text +
                             " did not become active within stream_active_timeout (" +
