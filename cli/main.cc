@@ -41,6 +41,8 @@ std::string usage_error(const CLI::App* program, const CLI::Error& error) {
 
 int main(int argc, char** argv) {
   using namespace kinesink::cli;
+  // A file at its limit is an error of the write, not the end of the process.
+  std::signal(SIGXFSZ, SIG_IGN);
   block_signals();
   CLI::App program(
       "Writes Apache Arrow record batches to AWS Kinesis Data Streams.\n\n"

@@ -18,7 +18,7 @@ namespace kinesink::local {
 namespace {
 
 constexpr std::string_view kMagic = "kinesink journal 1\n";
-constexpr std::size_t kFrameHead = 8;
+constexpr std::size_t kFrameHead = 12;
 // Below that the file is not worth the work of writing it anew.
 constexpr std::uint64_t kSmall = 64 * kMiB;
 // Entries of a file that is written anew come in frames of about this size.
@@ -35,8 +35,31 @@ std::array<char, kFrameHead> head_of(std::string_view entries) {
   const auto size = static_cast<std::uint32_t>(entries.size());
   const std::uint32_t sum = checksum(entries);
   std::memcpy(head.data(), &size, sizeof(size));
-  std::memcpy(head.data() + sizeof(size), &sum, sizeof(sum));
+  std::memcpy(head.data() + 4, &sum, sizeof(sum));
+  const std::uint32_t head_sum = checksum({head.data(), 8});
+  std::memcpy(head.data() + 8, &head_sum, sizeof(head_sum));
   return head;
+}
+
+// What stands at the front of the bytes: a frame, the unfinished end of the file, or damage. The
+// head has a sum of its own, so that a size that is wrong is not taken for an unfinished end.
+struct Frame {
+  enum class State : std::uint8_t { good, unfinished, damaged };
+  State state = State::unfinished;
+  std::string_view entries;
+};
+Frame frame_of(std::string_view bytes) {
+  // Power that fails may leave zeros where the file had grown.
+  const bool zeros = bytes.find_first_not_of('\0') == bytes.npos;
+  if (bytes.size() < kFrameHead || zeros) return {};
+  std::array<std::uint32_t, 3> head;  // size, sum of the entries, sum of those two
+  std::memcpy(head.data(), bytes.data(), kFrameHead);
+  if (checksum(bytes.substr(0, 8)) != head[2]) return {Frame::State::damaged, {}};
+  if (bytes.size() - kFrameHead < head[0]) return {};
+  const std::string_view entries = bytes.substr(kFrameHead, head[0]);
+  if (checksum(entries) == head[1]) return {Frame::State::good, entries};
+  const bool last = kFrameHead + head[0] == bytes.size();
+  return {last ? Frame::State::unfinished : Frame::State::damaged, {}};
 }
 
 bool write_at(int file, std::string_view bytes, std::uint64_t at) {
@@ -121,25 +144,12 @@ Result<void> Journal::replay(Store& store, std::string& note) {
   if (!all.starts_with(kMagic)) return damaged(0, "it is no journal of this program's version");
   std::size_t at = kMagic.size();
   while (at < all.size()) {
-    std::uint32_t size = 0;
-    std::uint32_t sum = 0;
-    const std::string_view rest = all.substr(at);
-    if (rest.size() >= kFrameHead) {
-      std::memcpy(&size, rest.data(), sizeof(size));
-      std::memcpy(&sum, rest.data() + sizeof(size), sizeof(sum));
-    }
-    const bool whole = rest.size() >= kFrameHead && rest.size() - kFrameHead >= size;
-    // Power that fails may leave zeros where the file had grown.
-    const bool zeros = rest.find_first_not_of('\0') == rest.npos;
-    if (!whole || zeros) break;
-    const std::string_view entries = rest.substr(kFrameHead, size);
-    if (checksum(entries) != sum) {
-      if (kFrameHead + size == rest.size()) break;  // the last one was not finished
-      return damaged(at, "a checksum is wrong");
-    }
-    if (Result<void> applied = apply_entries(entries, store); !applied)
+    const Frame frame = frame_of(all.substr(at));
+    if (frame.state == Frame::State::unfinished) break;
+    if (frame.state == Frame::State::damaged) return damaged(at, "a checksum is wrong");
+    if (Result<void> applied = apply_entries(frame.entries, store); !applied)
       return damaged(at, applied.error().message);
-    at += kFrameHead + size;
+    at += kFrameHead + frame.entries.size();
   }
   if (at < all.size()) {
     note = "the last " + std::to_string(all.size() - at) + " bytes of " + path_ +

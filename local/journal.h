@@ -1,9 +1,9 @@
 // The file behind `kinesink local --data-dir`: what the server has acknowledged outlives it.
 //
-// One file of frames, each what one request has changed: size (4 bytes), CRC-32 (4 bytes), entries
-// (journal_codec.h). A frame is written before its request is answered. A frame that is cut off at
-// the end of the file was never acknowledged, and is dropped. When the file is much larger than
-// what is kept, it is written anew and replaced as a whole.
+// One file of frames, each what one request has changed: size, CRC-32 of the entries, CRC-32 of
+// these two (4 bytes each), entries (journal_codec.h). A frame is written before its request is
+// answered. A frame that is cut off at the end of the file was never acknowledged, and is dropped.
+// When the file is much larger than what is kept, it is written anew and replaced as a whole.
 #pragma once
 
 #include <cstdint>

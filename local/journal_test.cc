@@ -193,6 +193,13 @@ TEST_F(JournalTest, damage_before_the_end_is_refused) {
   put(spoilt);
   serve();
   EXPECT_THAT(problem_, HasSubstr("journal is damaged at byte 19: a checksum is wrong"));
+  // A size that is wrong is not taken for an unfinished end, which would be dropped.
+  spoilt = all;
+  spoilt[19 + 2] ^= 1;
+  put(spoilt);
+  serve();
+  EXPECT_THAT(problem_, HasSubstr("damaged at byte 19: a checksum is wrong"));
+  EXPECT_EQ(bytes(), spoilt);
   put("something else, and long enough");
   serve();
   EXPECT_THAT(problem_, HasSubstr("no journal"));

@@ -57,6 +57,8 @@ class Service::Operations {
               const EntryFaults& faults);
 
   Result<void> keep_in(const DataFolder& folder, std::string& note);
+  // A change may be in the store and not in the journal: nothing more is acknowledged.
+  void memory_ran_out() { unsure_ = true; }
 
   const ServiceOptions& options() const { return options_; }
   const Store& store() const { return store_; }
@@ -131,6 +133,7 @@ class Service::Operations {
   // Their memory is used again.
   kinesis::PutRecordsRequest put_request_;
   std::vector<kinesis::HashKey> hashes_;
+  bool unsure_ = false;
   bool started_ = false;  // the streams of the options exist
   std::int64_t date_second_ = -1;
   std::string date_;

@@ -177,9 +177,18 @@ class LocalServer::Listener {
     acceptor_.async_accept(
         [this, strand](const boost::system::error_code& error, tcp::socket socket) {
           if (error == boost::asio::error::operation_aborted || !acceptor_.is_open()) return;
-          if (!error) admit(std::move(socket), strand);
+          if (error) return accept_later();
+          admit(std::move(socket), strand);
           accept();
         });
+  }
+
+  // Out of descriptors: at once it would only fail again.
+  void accept_later() {
+    retry_.expires_after(kAcceptRetry);
+    retry_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) accept();
+    });
   }
 
   // More than the bound are closed at once: their clients see the connection end.

@@ -192,6 +192,11 @@ Result<void> Service::Operations::keep_in(const DataFolder& folder, std::string&
 
 Result<void> Service::Operations::commit() {
   if (journal_ == nullptr) return {};
+  if (unsure_) {
+    return refusal("InternalFailure",
+                   "memory ran out in the middle of a change: restart the server, which reads what "
+                   "was acknowledged from --data-dir");
+  }
   const Result<void> written = journal_->commit(store_);
   return written ? written : Result<void>(refusal("InternalFailure", written.error().message));
 }
@@ -262,6 +267,7 @@ void Service::handle(const http::Request& request, WallTime now, http::Response&
   try {
     operations_->handle(request, now, response, faults);
   } catch (const std::bad_alloc&) {
+    operations_->memory_ran_out();
     response.status = 503;  // as a gateway before an overloaded service answers: no body
     response.headers.clear();
     response.body.clear();

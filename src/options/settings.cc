@@ -14,6 +14,8 @@ template <typename... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <typename... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 std::string join(std::span<const std::string_view> names, std::string_view separator) {
   std::string text;
