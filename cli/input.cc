@@ -45,8 +45,8 @@ Error input_error(const std::string& name, const arrow::Status& status) {
 class StandardInput final : public arrow::io::InputStream {
  public:
   // `lines`: what comes is lines, and a reader need not wait for more than are there, so that the
-  // last rows of a quiet pipe are not kept back. The first block, from which the schema is inferred,
-  // is a whole one all the same.
+  // last rows of a quiet pipe are not kept back. The first block, from which the schema is
+  // inferred, is a whole one all the same.
   StandardInput(std::string first, int stop, bool lines)
       : first_(std::move(first)), stop_(stop), lines_(lines) {}
 
