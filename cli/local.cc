@@ -1,6 +1,7 @@
 // kinesink local: a Kinesis-compatible server on this machine.
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 
 #include "cli/commands.h"
 #include "cli/console.h"
@@ -26,9 +27,24 @@ struct LocalArguments {
   std::string certificate;
   std::string key;
   std::string ca_file;
+  bool verify_signatures = false;
   std::string data_dir;
   bool data_dir_sync = false;
 };
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Result<std::optional<local::AcceptedKey>> own_key() {
+  local::AcceptedKey key{variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"),
+                         variable("AWS_SESSION_TOKEN")};
+  if (!key.access_key_id.empty() && !key.secret_access_key.empty()) return std::optional(key);
+  return make_error(ErrorKind::invalid_argument,
+                    "--verify-signatures: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY to what "
+                    "clients must sign with");
+}
 
 Result<local::LocalServerOptions> options_of(const LocalArguments& arguments) {
   local::LocalServerOptions options;
@@ -47,6 +63,9 @@ Result<local::LocalServerOptions> options_of(const LocalArguments& arguments) {
       options.service.streams.push_back(std::move(stream));
   }
   KINESINK_ASSIGN(options.faults, local::parse_faults(arguments.faults));
+  if (arguments.verify_signatures) {
+    KINESINK_ASSIGN(options.service.verify_signatures, own_key());
+  }
   if (!arguments.data_dir.empty())
     options.data = local::DataFolder{arguments.data_dir, arguments.data_dir_sync};
   if (arguments.tls || !arguments.certificate.empty()) {
@@ -131,6 +150,9 @@ Command add_local(CLI::App& program) {
   command->add_option("--threads", arguments->threads, "Threads that carry bytes.")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  command->add_flag("--verify-signatures", arguments->verify_signatures,
+                    "Refuse requests that are not signed with AWS_ACCESS_KEY_ID and "
+                    "AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) of the server's environment.");
   command->add_flag("--tls", arguments->tls,
                     "Speak TLS with a certificate made for this run; its CA bundle is printed.");
   command->add_option("--certificate", arguments->certificate,

@@ -43,8 +43,11 @@ void Connection::close() {
   stream_.close();
 }
 
-void Connection::close_if_idle(Instant then) {
-  if (phase_ != Phase::delaying && moved_ < then) close();
+void Connection::close_if_slow(Instant now) {
+  const bool idle = phase_ != Phase::delaying && now - moved_ > state_.options.idle_timeout;
+  const bool slow = phase_ == Phase::reading && reader_.in_request() &&
+                    now - begun_ > state_.options.request_timeout;
+  if (idle || slow) close();
 }
 
 // Goes on until it must wait.
@@ -93,6 +96,7 @@ bool Connection::read() {
   const Progress got = stream_.read(reader_.room());
   if (got.bytes > 0) {
     moved_ = steady_now();
+    if (!reader_.in_request()) begun_ = moved_;
     state_.received_bytes.fetch_add(got.bytes, std::memory_order_relaxed);
     // What comes after a refusal is read and forgotten, so that the client gets to the answer.
     if (phase_ == Phase::reading) reader_.received(got.bytes);

@@ -47,8 +47,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Executor& executor() const { return executor_; }
   void start();
   void close();
-  // Closes it if nothing moved since before `then`.
-  void close_if_idle(Instant then);
+  // Closes it if nothing moved for too long, or a request is not whole for too long: one that comes
+  // a byte at a time holds a connection, too.
+  void close_if_slow(Instant now);
 
  private:
   void run();
@@ -74,6 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string_view body_;  // what is to be sent of the answer's body
   std::size_t sent_ = 0;   // of head and body
   Instant moved_;
+  Instant begun_;  // when the first byte of the request at hand came
 };
 
 }  // namespace kinesink::local

@@ -1,5 +1,6 @@
 #include "local/server.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -213,16 +214,25 @@ class LocalServer::Listener {
     sweep_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
       tell_of_trimming();
-      const Instant then = SystemClock().now() - state_.options.idle_timeout;
+      const Instant now = SystemClock().now();
       const std::lock_guard lock(connections_mutex_);
+      if (std::erase_if(connections_, [](const auto& weak) { return weak.expired(); }) > 0)
+        give_memory_back();
       for (const auto& weak : connections_) {
         if (const auto connection = weak.lock()) {
           boost::asio::dispatch(connection->executor(),
-                                [connection, then] { connection->close_if_idle(then); });
+                                [connection, now] { connection->close_if_slow(now); });
         }
       }
       sweep();
     });
+  }
+
+  // glibc keeps the buffers of connections that are gone, and many may have come at once.
+  static void give_memory_back() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
   }
 
   void tell_of_trimming() {

@@ -36,8 +36,9 @@ struct LocalServerOptions {
   std::uint64_t seed = 1;  // of the faults
   int threads = 1;         // that carry bytes; the service itself answers one request at a time
   std::size_t max_connections = 1024;
-  std::size_t max_body = 16 * kMiB;                  // more is 413
-  Duration idle_timeout = std::chrono::seconds(60);  // without progress in either direction
+  std::size_t max_body = 16 * kMiB;                      // more is 413
+  Duration idle_timeout = std::chrono::seconds(60);      // without progress in either direction
+  Duration request_timeout = std::chrono::seconds(120);  // from a request's first byte to its last
   ServiceOptions service = {};
   std::optional<DataFolder> data = std::nullopt;  // nothing: in memory only
   Log log = {};

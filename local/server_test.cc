@@ -168,6 +168,19 @@ TEST(LocalServer, drops_clients_that_do_not_move) {
   EXPECT_EQ(peer.answer(), "ended");
 }
 
+TEST(LocalServer, drops_clients_that_trickle) {
+  const auto server = serve({.request_timeout = std::chrono::milliseconds(500)});
+  const Peer peer(server->port());
+  const std::string head = "POST / HTTP/1.1\r\nHost: h\r\n";
+  std::size_t sent = 0;
+  // Each byte is progress, all of them together are not.
+  while (sent < head.size() && ::recv(peer.socket(), nullptr, 0, MSG_DONTWAIT | MSG_PEEK) != 0) {
+    peer.send(head.substr(sent++, 1));
+    ::usleep(200'000);
+  }
+  EXPECT_LT(sent, head.size());
+}
+
 TEST(LocalServer, latency_holds_up_nobody_else) {
   const auto server = serve({.latency = std::chrono::milliseconds(300)});
   const Instant start = SystemClock().now();

@@ -99,6 +99,31 @@ TEST_F(HttpClientTls, a_certificate_for_another_name_is_refused) {
   EXPECT_NE(error.message.find("localhost"), std::string::npos) << error.message;
 }
 
+TEST_F(HttpClientTls, an_expired_certificate_is_refused) {
+  serve_tls("DNS:localhost", "localhost", echo);
+  context_ = authority_.server("DNS:localhost", {-7200, -3600});
+  const Error error = refusal();
+  EXPECT_EQ(error.kind, ErrorKind::invalid_argument);
+  EXPECT_NE(error.message.find("has expired"), std::string::npos) << error.message;
+  EXPECT_NE(error.message.find("clock"), std::string::npos) << error.message;
+}
+
+TEST_F(HttpClientTls, a_certificate_of_the_future_is_refused) {
+  serve_tls("DNS:localhost", "localhost", echo);
+  context_ = authority_.server("DNS:localhost", {3600, 7200});
+  const Error error = refusal();
+  EXPECT_EQ(error.kind, ErrorKind::invalid_argument);
+  EXPECT_NE(error.message.find("not yet valid"), std::string::npos) << error.message;
+}
+
+// Its authority is itself: nobody vouches for it.
+TEST_F(HttpClientTls, a_certificate_of_its_own_is_refused) {
+  const TestAuthority other;
+  serve_tls("DNS:localhost", "localhost", echo);
+  context_ = other.server("DNS:localhost");
+  EXPECT_EQ(refusal().kind, ErrorKind::invalid_argument);
+}
+
 TEST_F(HttpClientTls, an_unknown_authority_is_refused) {
   serve_tls("DNS:localhost", "localhost", echo);
   const TestAuthority other;

@@ -78,6 +78,24 @@ bool name_host(SSL* ssl, const std::string& host, bool verify) {
   return !verify || SSL_set1_host(ssl, host.c_str()) == 1;
 }
 
+namespace {
+
+std::string_view advice_for(long problem) {
+  switch (problem) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return ". Renew it, or set the clock of this machine right";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return ". It is for other names: use one of them in the endpoint URL";
+    default:
+      return ". Give the authority that signed it as CA bundle (--ca-bundle, ca_bundle, "
+             "AWS_CA_BUNDLE)";
+  }
+}
+
+}  // namespace
+
 Error handshake_error(SSL* ssl, const std::string& host) {
   const long verified = SSL_get_verify_result(ssl);
   const std::string problem = openssl_problem();
@@ -85,8 +103,7 @@ Error handshake_error(SSL* ssl, const std::string& host) {
     return make_error(ErrorKind::invalid_argument,
                       "the certificate of " + host +
                           " is not trusted: " + X509_verify_cert_error_string(verified) +
-                          ". Give the authority that signed it as CA bundle (--ca-bundle, "
-                          "ca_bundle, AWS_CA_BUNDLE)");
+                          std::string(advice_for(verified)));
   }
   return make_error(ErrorKind::transient, "the TLS handshake with " + host + " failed: " + problem);
 }

@@ -34,11 +34,19 @@ class TestAuthority {
   const std::string& file() const { return file_; }
 
   using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+  // When a certificate holds, in seconds from now.
+  struct Validity {
+    long from = -3600;
+    long to = 3600;
+  };
   // Of a server whose certificate is for `names`, such as "DNS:localhost,IP:127.0.0.1".
-  Context server(const std::string& names) const {
+  Context server(const std::string& names) const { return server(names, Validity{}); }
+  Context server(const std::string& names, Validity validity) const {
     const Key key = new_key();
     const Certificate certificate(X509_new(), X509_free);
     fill(certificate.get(), key.get(), "server");
+    X509_gmtime_adj(X509_getm_notBefore(certificate.get()), validity.from);
+    X509_gmtime_adj(X509_getm_notAfter(certificate.get()), validity.to);
     extend(certificate.get(), NID_subject_alt_name, names);
     X509_sign(certificate.get(), key_.get(), EVP_sha256());
     Context context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
