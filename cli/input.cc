@@ -33,9 +33,19 @@ struct Opened {
   std::int64_t begin = 0;  // row of the input that the reader gives first
 };
 
+// Arrow repeats the text that it could not read, which is nobody's business but its owner's:
+// "Expected 2 columns, got 1: TEXT", "conversion error to int64: invalid value 'TEXT'".
+std::string without_values(std::string message) {
+  if (const std::size_t value = message.find(": invalid value '"); value != message.npos)
+    message.resize(value + std::string_view(": invalid value").size());
+  const std::size_t got = message.find(" columns, got ");
+  if (got != message.npos) message.resize(std::min(message.find(':', got), message.size()));
+  return message;
+}
+
 Error input_error(const std::string& name, const arrow::Status& status) {
   const ErrorKind kind = status.IsIOError() ? ErrorKind::not_found : ErrorKind::invalid_data;
-  std::string message = name + ": " + status.message();
+  std::string message = name + ": " + without_values(status.message());
   // The reason of the operating system.
   if (status.detail() != nullptr) message += ": " + status.detail()->ToString();
   return make_error(kind, message);

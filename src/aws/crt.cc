@@ -53,12 +53,9 @@ int write_log(aws_logger*, aws_log_level level, aws_log_subject_t, const char* f
   return AWS_OP_SUCCESS;
 }
 
-// Below debug the CRT also prints headers of credential requests: those lines are never asked for.
-aws_log_level wanted_level(aws_logger*, aws_log_subject_t) {
-  RoutedLog& routed = routed_log();
-  const std::lock_guard lock(routed.mutex);
-  return routed.log.enabled(LogLevel::debug) ? AWS_LL_INFO : AWS_LL_FATAL;
-}
+// Signing prints what it signs, session tokens among it; the sources of credentials print their
+// commands and headers. None of that is asked for: which sources were tried is in our own error.
+aws_log_level wanted_level(aws_logger*, aws_log_subject_t) { return AWS_LL_FATAL; }
 
 void clean_up_log(aws_logger*) {}
 int set_log_level(aws_logger*, aws_log_level) { return AWS_OP_SUCCESS; }
