@@ -18,20 +18,22 @@ constexpr double kSkewChance = 0.2;  // a batch at which the clock, half wrong b
 // Has credentials most of the time, a moment after it was asked.
 class SimulatedProvider final : public CredentialsProvider {
  public:
-  SimulatedProvider(tests::SimulatedLoop& loop, double fails, std::uint64_t seed)
-      : loop_(loop), fails_(fails), random_(seed) {}
+  SimulatedProvider(tests::SimulatedLoop& loop, Witness& witness, double fails, std::uint64_t seed)
+      : loop_(loop), witness_(witness), fails_(fails), random_(seed) {}
 
   void get_credentials(bool, Callback done) override {
     const bool fail = random_.chance(fails_);
     loop_.call_at(loop_.now() + std::chrono::milliseconds(random_.below(500)),
-                  [fail, done = std::move(done)] {
+                  [this, fail, done = std::move(done)] {
                     if (fail) return done(make_error(ErrorKind::auth, "none at the moment"));
+                    witness_.credentials_renewed();
                     done(Credentials{"AKIDEXAMPLE", "secret", "", std::nullopt});
                   });
   }
 
  private:
   tests::SimulatedLoop& loop_;
+  Witness& witness_;
   const double fails_;
   Random random_;
 };
@@ -90,8 +92,8 @@ Result<void> Life::start() {
   transport_.set_clock_skew(scenario_.clock_skew / 2);
   ClientOptions client = scenario_.options.client;
   client.endpoint_url = "http://127.0.0.1:1";
-  client.credentials =
-      std::make_shared<SimulatedProvider>(loop_, scenario_.credentials_fail, scenario_.seed + 4);
+  client.credentials = std::make_shared<SimulatedProvider>(
+      loop_, witness_, scenario_.credentials_fail, scenario_.seed + 4);
   KINESINK_ASSIGN(auto core,
                   client::make_client_core(client, {&loop_, &transport_, {"127.0.0.1", 1, false}}));
   SinkOptions options = scenario_.options;

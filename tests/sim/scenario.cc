@@ -163,10 +163,13 @@ std::set<ErrorKind> Scenario::allowed_failures() const {
   return kinds;
 }
 
+bool Scenario::every_retry_waits() const {
+  return faults.expired_token == 0 && clock_skew == Duration::zero() && credentials_fail == 0 &&
+         network.poison_every == 0 && network.max_request_size == 0;
+}
+
 bool Scenario::every_retry_is_paid() const {
-  return faults.throttle == 0 && !enforce_limits && faults.expired_token == 0 &&
-         clock_skew == Duration::zero() && credentials_fail == 0 && network.poison_every == 0 &&
-         network.max_request_size == 0 && network.odd_answer == 0;
+  return every_retry_waits() && faults.throttle == 0 && !enforce_limits && network.odd_answer == 0;
 }
 
 }  // namespace kinesink::sim

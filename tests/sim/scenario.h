@@ -60,7 +60,9 @@ struct Scenario {
   static Scenario draw(std::uint64_t seed);
   // The kinds of error with which the sink may fail here; none: it must not.
   std::set<ErrorKind> allowed_failures() const;
-  // True if nothing here makes a record be sent again without spending its retries.
+  // True if nothing here makes a record be sent again without waiting for its backoff.
+  bool every_retry_waits() const;
+  // The same, and without spending its retries.
   bool every_retry_is_paid() const;
 };
 

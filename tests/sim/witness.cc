@@ -30,7 +30,8 @@ void Witness::broke(std::string what) {
 }
 
 void Witness::sent(RequestId id, const http::Request& request, Instant now) {
-  std::vector<std::int64_t>& rows = requests_[id];
+  std::vector<std::int64_t>& rows = requests_[id].rows;
+  requests_[id].credentials = credentials_;
   const auto wire = kinesis::wire_of(local::header_of(request, "Content-Type"), request.body);
   const auto decoded = kinesis::decode(request.body, wire.value_or(kinesis::Wire::json));
   if (!wire || !decoded) {
@@ -71,12 +72,19 @@ void Witness::check_record(std::int64_t row, std::size_t size, std::string_view 
 void Witness::check_again(std::int64_t row, const RowLife& life) {
   const std::string name = "row " + std::to_string(row);
   if (life.acknowledged) broke(name + " is sent again after its acknowledgement");
+  if (life.refused_credentials && credentials_ <= *life.refused_credentials)
+    broke(name + " is sent again with credentials that were refused");
   const std::size_t count = life.sends.size();
   const SinkOptions& options = scenario_.options;
   const std::uint32_t most =
       1 + std::max(options.retry.max_retries, options.checkpoint_retry.max_retries);
   if (scenario_.every_retry_is_paid() && count > most)
     broke(name + " is sent " + std::to_string(count) + " times, over its budget");
+  const Duration least =
+      std::min(options.retry.base_delay, options.checkpoint_retry.base_delay) / 2;
+  if (scenario_.every_retry_waits() && count > 1 &&
+      life.sends[count - 1] - life.sends[count - 2] < least)
+    broke(name + " is sent again without its backoff");
   if (count > kMostSendsPerSecond &&
       life.sends[count - 1] - life.sends[count - 1 - kMostSendsPerSecond] < std::chrono::seconds(1))
     broke(name + " is sent more often than " + std::to_string(kMostSendsPerSecond) +
@@ -85,15 +93,20 @@ void Witness::check_again(std::int64_t row, const RowLife& life) {
 
 void Witness::answered(RequestId id, const http::Response& response) {
   const auto found = requests_.find(id);
-  if (found == requests_.end() || response.status != 200) return;
+  if (found == requests_.end()) return;
   const auto wire = kinesis::wire_of(response.header("Content-Type"), response.body);
   if (!wire) return;
   const auto answer = kinesis::decode(response.body, *wire);
-  if (!answer || (*answer)["Records"].list().size() != found->second.size()) return;
-  for (std::size_t i = 0; i < found->second.size(); ++i) {
+  if (answer && (*answer)["__type"].text() == "ExpiredTokenException") {
+    for (const std::int64_t row : found->second.rows)
+      rows_[row].refused_credentials = found->second.credentials;
+  }
+  if (response.status != 200) return;
+  const std::vector<std::int64_t>& rows = found->second.rows;
+  if (!answer || (*answer)["Records"].list().size() != rows.size()) return;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
     const kinesis::Value& entry = (*answer)["Records"].list()[i];
-    if (found->second[i] >= 0 && !entry["SequenceNumber"].is_null())
-      rows_[found->second[i]].acknowledged = true;
+    if (rows[i] >= 0 && !entry["SequenceNumber"].is_null()) rows_[rows[i]].acknowledged = true;
   }
 }
 

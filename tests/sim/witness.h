@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,7 +29,9 @@ class Witness {
   // A PutRecords request leaves.
   void sent(RequestId id, const http::Request& request, Instant now);
   // Its rows; -1 for one without a number.
-  const std::vector<std::int64_t>& rows_of(RequestId id) { return requests_[id]; }
+  const std::vector<std::int64_t>& rows_of(RequestId id) { return requests_[id].rows; }
+  // The sink has new credentials.
+  void credentials_renewed() { ++credentials_; }
   // The client has got this answer, whole.
   void answered(RequestId id, const http::Response& response);
   // The service refused a request although no fault made it do so.
@@ -46,6 +49,11 @@ class Witness {
   struct RowLife {
     std::vector<Instant> sends;
     bool acknowledged = false;
+    std::optional<std::uint64_t> refused_credentials;  // not to be sent with these again
+  };
+  struct Request {
+    std::vector<std::int64_t> rows;
+    std::uint64_t credentials = 0;  // generation
   };
   void check_limits(std::size_t count, std::size_t size);
   void check_record(std::int64_t row, std::size_t size, std::string_view key);
@@ -53,7 +61,8 @@ class Witness {
 
   const Scenario& scenario_;
   std::unordered_map<std::int64_t, RowLife> rows_;
-  std::map<RequestId, std::vector<std::int64_t>> requests_;
+  std::map<RequestId, Request> requests_;
+  std::uint64_t credentials_ = 0;  // generation
   std::vector<std::string> broken_;
 };
 
