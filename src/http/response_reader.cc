@@ -67,6 +67,8 @@ bool ResponseReader::skip_interim() {
 }
 
 ResponseReader::State ResponseReader::ended(bool cleanly) {
+  problem_ = "the connection was closed before the answer";
+  if (!parser_->got_some()) return State::malformed;
   beast::error_code error;
   parser_->put_eof(error);
   if (cleanly && !error && parser_->is_done()) return State::complete;

@@ -76,7 +76,8 @@ Report Life::run() {
   report_.lasted = loop_.now().time_since_epoch();
   report_.trace = trace_ + transport_.trace();
   report_.broken = witness_.broken();
-  report_.faults = transport_.faults_injected();
+  const local::ServiceCounters& service = service_.counters();
+  report_.faults = transport_.faults_injected() + service.throttled + service.failed;
   return std::move(report_);
 }
 

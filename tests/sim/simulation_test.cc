@@ -53,7 +53,7 @@ TEST(Simulation, holds_every_promise) {
   }
   std::printf(
       "%llu lives, %llu closed well: %llu rows, %llu requests, %llu records sent again, %llu "
-      "faults of the network, %llu rows stored twice of %llu possible\n",
+      "faults, %llu rows stored twice of %llu possible\n",
       static_cast<unsigned long long>(last - first + 1),
       static_cast<unsigned long long>(closed_well), static_cast<unsigned long long>(sum.received),
       static_cast<unsigned long long>(sum.requests), static_cast<unsigned long long>(sum.retries),
