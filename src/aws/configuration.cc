@@ -21,6 +21,13 @@ CrtString crt_string(std::string_view text) {
 
 std::string text_of(const aws_string* text) { return {aws_string_c_str(text), text->len}; }
 
+std::optional<bool> flag_of(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  if (text == "true") return true;
+  if (text == "false") return false;
+  return std::nullopt;
+}
+
 }  // namespace
 
 Environment process_environment() {
@@ -61,11 +68,13 @@ std::optional<std::string> Configuration::variable(const char* name) const {
 }
 
 std::optional<bool> Configuration::flag(const char* name) const {
-  std::string text = variable(name).value_or("");
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  if (text == "true") return true;
-  if (text == "false") return false;
-  return std::nullopt;
+  return flag_of(variable(name).value_or(""));
+}
+
+std::optional<bool> Configuration::setting(const char* variable_name,
+                                           const char* property_name) const {
+  if (const std::optional<std::string> text = variable(variable_name)) return flag_of(*text);
+  return flag_of(property(property_name).value_or(""));
 }
 
 bool Configuration::instance_metadata_is_disabled() const {
@@ -90,21 +99,40 @@ std::optional<std::string> Configuration::property(const std::string& name) cons
   return text_of(aws_profile_property_get_value(property));
 }
 
-std::optional<std::string> Configuration::service_endpoint() const {
+std::optional<std::string> Configuration::service_endpoint(const std::string& service) const {
   if (const std::optional<std::string> services = property("services")) {
     const CrtString section_name = crt_string(*services);
-    const CrtString service_name = crt_string("kinesis");
+    const CrtString service_name = crt_string(service);
     const CrtString endpoint_name = crt_string("endpoint_url");
     const aws_profile* section = aws_profile_collection_get_section(
         files_.get(), AWS_PROFILE_SECTION_TYPE_SERVICES, section_name.get());
-    const aws_profile_property* service =
+    const aws_profile_property* below =
         section == nullptr ? nullptr : aws_profile_get_property(section, service_name.get());
     const aws_string* endpoint =
-        service == nullptr ? nullptr
-                           : aws_profile_property_get_sub_property(service, endpoint_name.get());
+        below == nullptr ? nullptr
+                         : aws_profile_property_get_sub_property(below, endpoint_name.get());
     if (endpoint != nullptr) return text_of(endpoint);
   }
   return property("endpoint_url");
+}
+
+std::optional<std::string> Configuration::sso_session_property(const std::string& session,
+                                                               const std::string& name) const {
+  if (files_ == nullptr) return std::nullopt;
+  const CrtString section_name = crt_string(session);
+  const aws_profile* section = aws_profile_collection_get_section(
+      files_.get(), AWS_PROFILE_SECTION_TYPE_SSO_SESSION, section_name.get());
+  if (section == nullptr) return std::nullopt;
+  const CrtString property_name = crt_string(name);
+  const aws_profile_property* found = aws_profile_get_property(section, property_name.get());
+  if (found == nullptr) return std::nullopt;
+  return text_of(aws_profile_property_get_value(found));
+}
+
+Configuration Configuration::with_profile(const std::string& profile) const {
+  Configuration other = *this;
+  other.profile_ = profile;
+  return other;
 }
 
 }  // namespace kinesink::aws

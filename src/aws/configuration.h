@@ -23,15 +23,25 @@ class Configuration {
   std::optional<std::string> variable(const char* name) const;
   // True or false, in any case; nothing if the variable says neither.
   std::optional<bool> flag(const char* name) const;
+  // A flag of the environment, else of the profile.
+  std::optional<bool> setting(const char* variable_name, const char* property_name) const;
   // AWS_EC2_METADATA_DISABLED is set, and not to false: as aws-c-auth reads it.
   bool instance_metadata_is_disabled() const;
   const std::string& profile() const { return profile_; }
-  // Property of the profile; or of the [services ...] section it names, below kinesis, for the
-  // endpoint.
+  // Property of the profile.
   std::optional<std::string> property(const std::string& name) const;
-  std::optional<std::string> service_endpoint() const;
+  // Of the [services ...] section that the profile names, below `service` (such as kinesis), else
+  // of the profile.
+  std::optional<std::string> service_endpoint(const std::string& service) const;
+  // Property of the [sso-session ...] section `session`.
+  std::optional<std::string> sso_session_property(const std::string& session,
+                                                  const std::string& name) const;
   // The profile exists in one of the files.
   bool has_profile() const;
+  // The same files seen from another profile; and what they and the environment say by now.
+  Configuration with_profile(const std::string& profile) const;
+  Configuration read_again() const { return {environment_, profile_}; }
+  const Environment& environment() const { return environment_; }
 
  private:
   struct ReleaseCollection {

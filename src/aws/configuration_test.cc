@@ -39,7 +39,7 @@ TEST_F(ConfigurationFiles, need_not_exist) {
   EXPECT_EQ(configuration.profile(), "default");
   EXPECT_FALSE(configuration.has_profile());
   EXPECT_EQ(configuration.property("region"), std::nullopt);
-  EXPECT_EQ(configuration.service_endpoint(), std::nullopt);
+  EXPECT_EQ(configuration.service_endpoint("kinesis"), std::nullopt);
   EXPECT_EQ(configured_region("", configuration), "");
   EXPECT_EQ(configured_endpoint_url("", configuration), "");
 }

@@ -1,17 +1,12 @@
-// The chain against files, programs and servers of the test. Nothing here may ask the real
-// link-local addresses: instance metadata is disabled or moved to loopback in every test.
+// The chain against files, programs, containers and instance metadata. STS and SSO have a test of
+// their own each.
 #include "aws/credentials.h"
 
-#include <aws/common/thread.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <future>
-
+#include "tests/support/chain_fixture.h"
 #include "tests/support/http_stub.h"
-#include "tests/support/surroundings.h"
 
 namespace kinesink::aws {
 namespace {
@@ -35,54 +30,7 @@ constexpr bool kChildMayStartThreads = !__has_feature(thread_sanitizer);
 constexpr bool kChildMayStartThreads = true;
 #endif
 
-class Chain : public testing::Test {
- protected:
-  // The CRT ends its threads in the background.
-  static void TearDownTestSuite() { aws_thread_join_all_managed(); }
-
-  Chain() {
-    for (const char* name :
-         {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
-          "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-          "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-          "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_EC2_METADATA_SERVICE_ENDPOINT",
-          "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"}) {
-      environment_.set(name, nullptr);
-    }
-    environment_.set("AWS_EC2_METADATA_DISABLED", "true");
-    environment_.set("AWS_CONFIG_FILE", folder_.path("config"));
-    environment_.set("AWS_SHARED_CREDENTIALS_FILE", folder_.path("credentials"));
-  }
-
-  static Result<std::shared_ptr<CredentialsProvider>> chain(const std::string& profile = "") {
-    return make_default_chain(
-        {Configuration(process_environment(), profile), !profile.empty(), Log()});
-  }
-  static Result<Credentials> fetch(CredentialsProvider& provider) {
-    // Shared, because the callback may return after the future is ready.
-    auto answered = std::make_shared<std::promise<Result<Credentials>>>();
-    auto future = answered->get_future();
-    provider.get_credentials(
-        false, [answered](Result<Credentials> result) { answered->set_value(std::move(result)); });
-    if (future.wait_for(std::chrono::seconds(20)) != std::future_status::ready)
-      return make_error(ErrorKind::timeout, "the chain did not answer");
-    return future.get();
-  }
-  static Result<Credentials> fetch(const std::string& profile = "") {
-    KINESINK_ASSIGN(const auto provider, chain(profile));
-    return fetch(*provider);
-  }
-  static std::string key_of(const Result<Credentials>& credentials) {
-    return credentials ? credentials->access_key_id : credentials.error().to_string();
-  }
-  void set_keys() {
-    environment_.set("AWS_ACCESS_KEY_ID", "OF_ENVIRONMENT");
-    environment_.set("AWS_SECRET_ACCESS_KEY", "secret");
-  }
-
-  tests::TemporaryFolder folder_;
-  tests::EnvironmentGuard environment_;
-};
+class Chain : public ChainTest {};
 
 TEST_F(Chain, starts_with_the_environment) {
   folder_.write("credentials", "[default]\naws_access_key_id=A\naws_secret_access_key=B\n");
@@ -197,6 +145,83 @@ TEST_F(Chain, asks_the_container_s_server_with_its_token) {
   environment_.set("AWS_CONTAINER_AUTHORIZATION_TOKEN", "closed");
   environment_.set("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", folder_.write("token", "sesame"));
   EXPECT_EQ(key_of(fetch()), "SERVED");
+}
+
+TEST_F(Chain, names_the_container_that_refuses) {
+  HttpStub stub([](const std::string&, const std::string&) { return Answer{403, "{}"}; });
+  environment_.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", stub.url() + "/role");
+  const auto found = fetch();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::auth);
+  EXPECT_THAT(found.error().message, HasSubstr("credentials by container"));
+  EXPECT_THAT(found.error().message, HasSubstr("AWS_CONTAINER_"));
+}
+
+TEST_F(Chain, names_the_container_that_nobody_reaches) {
+  environment_.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/role");
+  const auto found = fetch();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::transient);
+  EXPECT_THAT(found.error().message, HasSubstr("credentials by container"));
+  EXPECT_THAT(found.error().message, HasSubstr("cannot be reached"));
+}
+
+TEST_F(Chain, refuses_a_container_s_server_on_another_machine) {
+  environment_.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://192.0.2.1/role");
+  const auto found = fetch();
+  ASSERT_FALSE(found);
+  EXPECT_THAT(found.error().message, HasSubstr("host is not allowed"));
+}
+
+TEST_F(Chain, waits_for_a_silent_container_no_longer_than_the_limit) {
+  limit_ = std::chrono::milliseconds(200);
+  HttpStub silent([](const std::string&, const std::string&) { return Answer{0, ""}; });
+  environment_.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", silent.url() + "/role");
+  const auto found = fetch();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::transient);
+  EXPECT_THAT(found.error().message, HasSubstr("container"));
+  EXPECT_THAT(found.error().message, HasSubstr("did not answer in 200 ms"));
+}
+
+TEST_F(Chain, says_that_instance_metadata_gave_nothing_and_why) {
+  limit_ = std::chrono::milliseconds(200);
+  HttpStub silent([](const std::string&, const std::string&) { return Answer{0, ""}; });
+  environment_.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", silent.url());
+  environment_.set("AWS_EC2_METADATA_DISABLED", "false");
+  const auto found = fetch();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::auth);
+  EXPECT_THAT(found.error().message,
+              HasSubstr("environment, profile, instance metadata (it did not answer in 200 ms)"));
+  environment_.set("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1");
+  limit_ = std::chrono::seconds(10);
+  EXPECT_THAT(key_of(fetch()), HasSubstr("instance metadata (AWS_AUTH_"));
+}
+
+TEST_F(Chain, says_which_half_of_the_keys_is_missing) {
+  environment_.set("AWS_ACCESS_KEY_ID", "A");
+  EXPECT_THAT(key_of(fetch()), HasSubstr("environment (AWS_SECRET_ACCESS_KEY is missing)"));
+  folder_.write("credentials", "[default]\naws_secret_access_key=B\n");
+  EXPECT_THAT(key_of(fetch()), HasSubstr("profile (aws_access_key_id is missing)"));
+}
+
+// Keys of the machine must not step in for those of a program that fails.
+TEST_F(Chain, ends_with_a_source_that_is_configured_and_fails) {
+  HttpStub stub([](const std::string&, const std::string&) { return Answer{200, kServed}; });
+  environment_.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", stub.url() + "/role");
+  EXPECT_EQ(key_of(fetch()), "SERVED");
+  folder_.write("config", "[default]\ncredential_process = /bin/false\n");
+  EXPECT_THAT(key_of(fetch()), HasSubstr("credentials by credential_process"));
+}
+
+TEST_F(Chain, refuses_a_ca_bundle_that_cannot_be_read) {
+  tls_.ca_bundle = folder_.path("absent");
+  environment_.set("AWS_CONTAINER_CREDENTIALS_FULL_URI", "https://127.0.0.1:1/role");
+  const auto found = fetch();
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().kind, ErrorKind::invalid_argument);
+  EXPECT_THAT(found.error().message, HasSubstr(tls_.ca_bundle));
 }
 
 TEST_F(Chain, asks_instance_metadata_with_a_token) {

@@ -49,6 +49,11 @@ Error refuse(std::string message) {
   return make_error(ErrorKind::invalid_argument, std::move(message));
 }
 
+std::string region_suffix(const EndpointRules& rules, const Partition& partition) {
+  return rules.region + '.' +
+         std::string(rules.use_dualstack ? partition.dualstack_suffix : partition.suffix);
+}
+
 // Account of arn:partition:kinesis:region:account:stream/name.
 Result<std::string> account_of(const std::string& arn, const Partition& partition) {
   const std::vector<std::string_view> parts = split(arn, ':');
@@ -93,30 +98,36 @@ Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::s
         "no Region is known: set aws_region (--region), AWS_REGION, or region in the profile");
   }
   const Partition& partition = partition_of(rules.region);
-  const std::string suffix =
-      rules.region + '.' +
-      std::string(rules.use_dualstack ? partition.dualstack_suffix : partition.suffix);
   const bool account_endpoints = partition.name != "aws-iso" && partition.name != "aws-iso-b";
   http::Endpoint endpoint;
   if (!stream_arn.empty() && account_endpoints && type != OperationType::none) {
     KINESINK_ASSIGN(const std::string account, account_of(stream_arn, partition));
     endpoint.host = account + (type == OperationType::data ? ".data-kinesis" : ".control-kinesis") +
-                    (rules.use_fips ? "-fips." : ".") + suffix;
+                    (rules.use_fips ? "-fips." : ".") + region_suffix(rules, partition);
     return endpoint;
   }
-  // In GovCloud the plain name is the FIPS one.
-  const bool plain_is_fips = partition.name == "aws-us-gov" && !rules.use_dualstack;
-  endpoint.host = (rules.use_fips && !plain_is_fips ? "kinesis-fips." : "kinesis.") + suffix;
+  endpoint.host = service_host("kinesis", rules);
   return endpoint;
 }
 
-std::string configured_endpoint_url(const std::string& option, const Configuration& configuration) {
+std::string service_host(std::string_view service, const EndpointRules& rules) {
+  const Partition& partition = partition_of(rules.region);
+  // In GovCloud the plain name is the FIPS one.
+  const bool plain_is_fips = partition.name == "aws-us-gov" && !rules.use_dualstack;
+  return std::string(service) + (rules.use_fips && !plain_is_fips ? "-fips." : ".") +
+         region_suffix(rules, partition);
+}
+
+std::string configured_endpoint_url(const std::string& option, const Configuration& configuration,
+                                    const std::string& service) {
   if (!option.empty()) return option;
   if (configuration.flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or(false)) return {};
-  for (const char* name : {"AWS_ENDPOINT_URL_KINESIS", "AWS_ENDPOINT_URL"}) {
+  std::string of_service = "AWS_ENDPOINT_URL_" + service;
+  for (char& c : of_service) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const char* name : {of_service.c_str(), "AWS_ENDPOINT_URL"}) {
     if (auto url = configuration.variable(name)) return *std::move(url);
   }
-  return configuration.service_endpoint().value_or("");
+  return configuration.service_endpoint(service).value_or("");
 }
 
 std::string configured_region(const std::string& option, const Configuration& configuration) {
@@ -125,6 +136,15 @@ std::string configured_region(const std::string& option, const Configuration& co
     if (auto region = configuration.variable(name)) return *std::move(region);
   }
   return configuration.property("region").value_or("");
+}
+
+bool configured_fips(const Configuration& configuration) {
+  return configuration.setting("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint").value_or(false);
+}
+
+bool configured_dualstack(const Configuration& configuration) {
+  return configuration.setting("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")
+      .value_or(false);
 }
 
 }  // namespace kinesink::aws

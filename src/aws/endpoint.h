@@ -33,10 +33,18 @@ struct EndpointRules {
 Result<http::Endpoint> resolve_endpoint(const EndpointRules& rules, const std::string& stream_arn,
                                         OperationType type);
 
-// Option, AWS_ENDPOINT_URL_KINESIS, AWS_ENDPOINT_URL, profile; the last three unless
-// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true. Empty: the service's own.
-std::string configured_endpoint_url(const std::string& option, const Configuration& configuration);
+// Of another service that has an endpoint in each Region: `sts`, or `portal.sso`.
+std::string service_host(std::string_view service, const EndpointRules& rules);
+
+// Option, AWS_ENDPOINT_URL_KINESIS (or another service's), AWS_ENDPOINT_URL, profile; the last
+// three unless AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true. Empty: the service's own.
+std::string configured_endpoint_url(const std::string& option, const Configuration& configuration,
+                                    const std::string& service = "kinesis");
 // Option, AWS_REGION, AWS_DEFAULT_REGION, profile. Empty: not known (instance metadata may know).
 std::string configured_region(const std::string& option, const Configuration& configuration);
+// AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT, else use_fips_endpoint and
+// use_dualstack_endpoint of the profile, as botocore reads them.
+bool configured_fips(const Configuration& configuration);
+bool configured_dualstack(const Configuration& configuration);
 
 }  // namespace kinesink::aws

@@ -1,11 +1,8 @@
 #include "aws/instance_region.h"
 
-#include <condition_variable>
-#include <memory>
-#include <mutex>
-#include <optional>
 #include <utility>
 
+#include "aws/ask.h"
 #include "aws/endpoint.h"
 #include "http/client.h"
 
@@ -13,13 +10,6 @@ namespace kinesink::aws {
 namespace {
 
 constexpr int kOk = 200;
-
-// Shared by the caller and a completion that may come after the caller has left.
-struct Waiter {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::optional<http::Exchange> exchange;
-};
 
 Error unknown(const std::string& why) {
   return make_error(ErrorKind::not_found, "instance metadata does not tell the Region: " + why);
@@ -34,21 +24,12 @@ std::string metadata_url(const Configuration& configuration) {
 }
 
 // The body of the answer.
-Result<std::string> ask(http::EventLoop& loop, http::Transport& transport, http::Request request,
-                        Instant deadline) {
-  const auto waiter = std::make_shared<Waiter>();
-  transport.send(std::move(request), [waiter](http::Exchange exchange) {
-    const std::lock_guard lock(waiter->mutex);
-    waiter->exchange = std::move(exchange);
-    waiter->changed.notify_all();
-  });
-  std::unique_lock lock(waiter->mutex);
-  const auto ready = [&waiter] { return waiter->exchange.has_value(); };
-  if (!loop.wait(lock, waiter->changed, ready, deadline)) {
-    return unknown("it did not answer within one second");
+Result<std::string> body_of(const http::Exchange& exchange) {
+  if (!exchange.response) {
+    return unknown(exchange.error->kind == ErrorKind::timeout
+                       ? "it did not answer within one second"
+                       : exchange.error->message);
   }
-  const http::Exchange& exchange = *waiter->exchange;
-  if (!exchange.response) return unknown(exchange.error->message);
   if (exchange.response->status != kOk)
     return unknown("it answered with status " + std::to_string(exchange.response->status));
   return exchange.response->body;
@@ -68,11 +49,13 @@ Result<std::string> instance_region(http::EventLoop& loop, const Configuration& 
   KINESINK_ASSIGN(const auto transport, http::open_http_client(loop, std::move(options)));
   http::Request for_token{"PUT", "/latest/api/token", {}, {}};
   for_token.headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "60"}};
-  KINESINK_ASSIGN(const std::string token, ask(loop, *transport, std::move(for_token), deadline));
+  KINESINK_ASSIGN(const std::string token,
+                  body_of(ask(loop, *transport, std::move(for_token), "", deadline)));
   if (token.find_first_of("\r\n") != token.npos) return unknown("its token is malformed");
   http::Request for_region{"GET", "/latest/meta-data/placement/region", {}, {}};
   for_region.headers = {{"X-aws-ec2-metadata-token", token}};
-  KINESINK_ASSIGN(std::string region, ask(loop, *transport, std::move(for_region), deadline));
+  KINESINK_ASSIGN(std::string region,
+                  body_of(ask(loop, *transport, std::move(for_region), "", deadline)));
   if (!is_host_label(region)) return unknown("what it answered is no Region");
   return region;
 }

@@ -145,8 +145,9 @@ Result<std::shared_ptr<ClientCore>> open_client_core(ClientOptions options) {
   parts.environment = aws::process_environment();
   parts.rules.region = aws::configured_region(options.aws_region, configuration);
   parts.rules.endpoint_url = aws::configured_endpoint_url(options.endpoint_url, configuration);
-  parts.rules.use_fips = options.use_fips_endpoint;
-  parts.rules.use_dualstack = options.use_dualstack_endpoint;
+  parts.rules.use_fips = options.use_fips_endpoint || aws::configured_fips(configuration);
+  parts.rules.use_dualstack =
+      options.use_dualstack_endpoint || aws::configured_dualstack(configuration);
   KINESINK_ASSIGN(parts.own_loop, start_loop(options.io_threads));
   parts.loop = parts.own_loop.get();
   KINESINK_TRY(complete(parts.rules, *parts.loop, configuration));
@@ -157,8 +158,11 @@ Result<std::shared_ptr<ClientCore>> open_client_core(ClientOptions options) {
   parts.provider = options.credentials;
   if (parts.provider == nullptr) {
     KINESINK_ASSIGN(parts.provider,
-                    aws::make_default_chain({configuration, !options.profile.empty(),
-                                             Log(options.log, options.log_level)}));
+                    aws::make_default_chain({configuration,
+                                             !options.profile.empty(),
+                                             Log(options.log, options.log_level),
+                                             parts.rules,
+                                             {options.verify_ssl, parts.ca_bundle}}));
   }
   warn(options, parts.rules);
   parts.options = std::move(options);

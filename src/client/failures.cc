@@ -4,43 +4,11 @@
 #include <chrono>
 #include <optional>
 
+#include "aws/http_date.h"
 #include "client/core.h"
 
 namespace kinesink::client {
 namespace {
-
-constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-// Reads all of `text`, which must be digits.
-std::optional<int> number_of(std::string_view text) {
-  int number = 0;
-  for (const char c : text) {
-    if (c < '0' || c > '9') return std::nullopt;
-    number = number * 10 + (c - '0');
-  }
-  return number;
-}
-
-// Date: Sun, 06 Nov 1994 08:49:37 GMT (RFC 9110, section 5.6.7). The C library's strptime follows
-// the process's locale.
-std::optional<WallTime> parse_date(std::string_view text) {
-  using namespace std::chrono;
-  constexpr std::string_view kShape = "Sun, 06 Nov 1994 08:49:37 GMT";
-  if (text.size() != kShape.size() || !text.ends_with(" GMT")) return std::nullopt;
-  const auto day_number = number_of(text.substr(5, 2));
-  const auto year_number = number_of(text.substr(12, 4));
-  const auto hour = number_of(text.substr(17, 2));
-  const auto minute = number_of(text.substr(20, 2));
-  const auto second = number_of(text.substr(23, 2));
-  const std::size_t month_at = kMonths.find(text.substr(8, 3));
-  if (month_at == kMonths.npos || month_at % 3 != 0) return std::nullopt;
-  if (!day_number || !year_number || !hour || !minute || !second) return std::nullopt;
-  const year_month_day date(year(*year_number), month(static_cast<unsigned>(month_at / 3 + 1)),
-                            day(static_cast<unsigned>(*day_number)));
-  // WallTime counts nanoseconds and ends in 2262.
-  if (!date.ok() || *year_number < 1970 || *year_number > 2200) return std::nullopt;
-  return WallTime(sys_days(date)) + hours(*hour) + minutes(*minute) + seconds(*second);
-}
 
 // The service takes signatures of five minutes to either side; an error below this was not why it
 // refused one.
@@ -139,11 +107,11 @@ Failure Core::failure_of(const http::Exchange& exchange, std::string_view operat
 }
 
 bool Core::correct_clock(const http::Response& response) {
-  const std::optional<WallTime> date = parse_date(response.header("Date"));
+  const std::optional<WallTime> date = aws::parse_http_date(response.header("Date"));
   if (!date) return true;  // unknown
   const Duration offset = *date - loop_->wall_now();
   const Duration error = offset - Duration(clock_offset_.load());
-  if (error > -kTolerance && error < kTolerance) return false;
+  if (error > -aws::kClockTolerance && error < aws::kClockTolerance) return false;
   clock_offset_.store(offset.count());
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(offset).count();
   log_.write(LogLevel::warning, "client",
