@@ -118,5 +118,35 @@ TEST_F(ConfigurationFiles, outlive_what_was_copied_from) {
   EXPECT_EQ(copy.property("region"), "eu-west-1");
 }
 
+TEST_F(ConfigurationFiles, choose_fips_and_dual_stack_unless_the_environment_does) {
+  const auto chosen = [this] {
+    const Configuration configuration = read();
+    return std::string(configured_fips(configuration) ? "fips " : "") +
+           (configured_dualstack(configuration) ? "dual-stack" : "");
+  };
+  EXPECT_EQ(chosen(), "");
+  config("[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = True\n");
+  EXPECT_EQ(chosen(), "fips dual-stack");
+  variables_["AWS_USE_FIPS_ENDPOINT"] = "false";
+  EXPECT_EQ(chosen(), "dual-stack");
+  variables_["AWS_USE_DUALSTACK_ENDPOINT"] = "FALSE";
+  EXPECT_EQ(chosen(), "");
+  variables_["AWS_USE_FIPS_ENDPOINT"] = "true";
+  EXPECT_EQ(chosen(), "fips ");
+}
+
+TEST_F(ConfigurationFiles, hold_the_endpoints_of_other_services) {
+  config(
+      "[default]\nservices = s\nendpoint_url = http://any\n"
+      "[services s]\nsts =\n  endpoint_url = http://sts\n");
+  EXPECT_EQ(configured_endpoint_url("", read(), "sts"), "http://sts");
+  EXPECT_EQ(configured_endpoint_url("", read(), "sso"), "http://any");
+  variables_["AWS_ENDPOINT_URL"] = "http://all";
+  EXPECT_EQ(configured_endpoint_url("", read(), "sts"), "http://all");
+  variables_["AWS_ENDPOINT_URL_STS"] = "http://mine";
+  EXPECT_EQ(configured_endpoint_url("", read(), "sts"), "http://mine");
+  EXPECT_EQ(configured_endpoint_url("", read()), "http://all");
+}
+
 }  // namespace
 }  // namespace kinesink::aws

@@ -24,8 +24,9 @@ class OpenClient : public testing::Test {
     for (const char* name :
          {"AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL",
           "AWS_ENDPOINT_URL_KINESIS", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_CA_BUNDLE",
-          "CBOR_ENABLED", "AWS_CBOR_DISABLE", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http_proxy",
-          "HTTP_PROXY", "all_proxy", "ALL_PROXY"}) {
+          "AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT", "CBOR_ENABLED", "AWS_CBOR_DISABLE",
+          "AWS_EC2_METADATA_SERVICE_ENDPOINT", "http_proxy", "HTTP_PROXY", "all_proxy",
+          "ALL_PROXY"}) {
       environment_.set(name, nullptr);
     }
     environment_.set("AWS_EC2_METADATA_DISABLED", "true");
@@ -93,6 +94,19 @@ TEST_F(OpenClient, refuses_what_can_never_work) {
   EXPECT_THAT(region({.endpoint_url = "http://localhost", .use_fips_endpoint = true}),
               HasSubstr("cannot be combined"));
   EXPECT_THAT(region({.aws_region = "us-east-1", .profile = "absent"}), HasSubstr("'absent'"));
+}
+
+// What reads them is seen by what it refuses: nothing here looks up AWS's own names.
+TEST_F(OpenClient, reads_fips_and_dual_stack_of_environment_and_profile) {
+  const ClientOptions custom{.endpoint_url = "http://localhost"};
+  EXPECT_EQ(region(custom), "us-east-1");
+  for (const char* name : {"AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"}) {
+    environment_.set(name, "true");
+    EXPECT_THAT(region(custom), HasSubstr("cannot be combined"));
+    environment_.set(name, nullptr);
+  }
+  folder_.write("config", "[default]\nuse_dualstack_endpoint = true\n");
+  EXPECT_THAT(region(custom), HasSubstr("cannot be combined"));
 }
 
 TEST_F(OpenClient, checks_the_ranges_of_its_options) {

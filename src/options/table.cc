@@ -156,9 +156,11 @@ const std::array kTable = {
     Option{"application_id", KINESINK_FIELD(TextField, client.application_id), 0, 0,
            "Names the application in the User-Agent of requests.", ""},
     Option{"use_fips_endpoint", KINESINK_FIELD(FlagField, client.use_fips_endpoint), 0, 0,
-           "Use the FIPS endpoint.", ""},
+           "Use the FIPS endpoint. Also on by AWS_USE_FIPS_ENDPOINT, or by the profile.", ""},
     Option{"use_dualstack_endpoint", KINESINK_FIELD(FlagField, client.use_dualstack_endpoint), 0, 0,
-           "Use the endpoint that also has IPv6 addresses.", ""},
+           "Use the endpoint that also has IPv6 addresses. Also on by AWS_USE_DUALSTACK_ENDPOINT, "
+           "or by the profile.",
+           ""},
     Option{"seed", KINESINK_FIELD(Count64Field, seed), 1, kAny,
            "Seed of random keys and delays. 0: from the operating system.", "", true},
 };
