@@ -47,7 +47,7 @@ Core::Core(CoreParts parts)
       loop_(parts.loop),
       injected_transport_(parts.injected_transport),
       injected_endpoint_(std::move(parts.injected_endpoint)),
-      credentials_(std::make_shared<SharedCredentials>(*loop_, std::move(parts.provider))),
+      credentials_(std::make_shared<SharedCredentials>(*loop_, std::move(parts.provider), log_)),
       fixed_wire_(parts.fixed_wire),
       random_(random_seed()) {}
 

@@ -29,7 +29,7 @@ TEST_F(CredentialsUse, shares_one_refresh) {
   int refreshed = 0;
   for (int i = 0; i < 3; ++i)
     core_->refresh_credentials([&](const Result<void>& result) { refreshed += result ? 1 : 100; });
-  loop_.run_until_idle();
+  loop_.advance({});
   EXPECT_EQ(refreshed, 0);
   provider_->release();
   EXPECT_EQ(refreshed, 0) << "called back on the provider's thread";
@@ -51,7 +51,7 @@ TEST_F(CredentialsUse, renews_what_ends_soon_in_the_background) {
   provider_->held = true;
   provider_->standing.access_key_id = "RENEWED";
   put();
-  loop_.run_until_idle();
+  loop_.advance({});
   EXPECT_EQ(transport_.requests.size(), 3U) << "waited for the refresh";
   EXPECT_THAT(transport_.header(2, "Authorization"), HasSubstr("AKIDEXAMPLE"));
   EXPECT_THAT(provider_->refreshes, ElementsAre(false, true));
@@ -77,16 +77,63 @@ TEST_F(CredentialsUse, does_not_ask_at_each_request_when_renewal_gives_nothing_b
   EXPECT_EQ(provider_->refreshes.size(), 3U);
 }
 
-TEST_F(CredentialsUse, goes_on_with_good_keys_when_renewal_fails) {
+TEST_F(CredentialsUse, goes_on_with_good_keys_when_renewal_fails_and_says_so_once) {
   expire_in(minutes(4));
   put();
   loop_.run_until_idle();
-  provider_->answers.push_back(make_error(ErrorKind::auth, "gone"));
+  for (int i = 0; i < 3; ++i) {
+    provider_->answers.push_back(make_error(ErrorKind::auth, "gone"));
+    put();
+    loop_.run_until_idle();
+    loop_.advance(seconds(11));
+  }
+  EXPECT_EQ(transport_.requests.size(), 4U);
+  EXPECT_EQ(provider_->refreshes.size(), 4U);
+  EXPECT_TRUE(outcomes_.empty());
+  EXPECT_EQ(log_,
+            "credentials end soon and cannot be renewed; the old ones stay in use until they "
+            "end\n");
+}
+
+TEST_F(CredentialsUse, says_again_that_renewal_fails_after_it_went_well) {
+  expire_in(minutes(4));
   put();
   loop_.run_until_idle();
-  EXPECT_EQ(transport_.requests.size(), 2U);
-  EXPECT_EQ(provider_->refreshes.size(), 2U);
+  for (const bool fails : {true, false, true}) {
+    if (fails) provider_->answers.push_back(make_error(ErrorKind::auth, "gone"));
+    put();
+    loop_.run_until_idle();
+    loop_.advance(seconds(11));
+  }
+  EXPECT_EQ(std::ranges::count(log_, '\n'), 2);
+}
+
+// The provider is down when the old keys end: calls wait, and end.
+TEST_F(CredentialsUse, waits_a_minute_for_a_provider_that_is_silent) {
+  expire_in(minutes(4));
+  put();
+  loop_.run_until_idle();
+  transport_.complete_request(1, error_of(ErrorKind::transient));
+  outcomes_.clear();
+  loop_.advance(minutes(5));
+  expire_in(minutes(30));
+  provider_->held = true;
+  put();
+  put();
+  loop_.advance(seconds(59));
   EXPECT_TRUE(outcomes_.empty());
+  loop_.advance(seconds(1));
+  ASSERT_EQ(outcomes_.size(), 2U);
+  EXPECT_EQ(outcomes_[0].failure->error.kind, ErrorKind::timeout);
+  EXPECT_THAT(outcomes_[0].failure->error.message,
+              HasSubstr("no AWS credentials were given in 60 s"));
+  EXPECT_FALSE(outcomes_[0].failure->may_have_been_stored);
+  put();
+  loop_.advance(seconds(1));
+  EXPECT_EQ(provider_->refreshes.size(), 2U) << "asked a provider that is still at it";
+  provider_->release();
+  loop_.run_until_idle();
+  EXPECT_EQ(transport_.requests.size(), 2U) << "what came late is not used";
 }
 
 TEST_F(CredentialsUse, waits_for_new_keys_when_the_old_have_ended) {
@@ -97,7 +144,7 @@ TEST_F(CredentialsUse, waits_for_new_keys_when_the_old_have_ended) {
   expire_in(minutes(30));
   provider_->held = true;
   put();
-  loop_.run_until_idle();
+  loop_.advance({});
   EXPECT_EQ(transport_.requests.size(), 1U);
   provider_->release();
   loop_.run_until_idle();
@@ -152,13 +199,13 @@ TEST_F(CredentialsUse, ignores_an_answer_after_the_client_s_end) {
   transport_.complete_request(1, error_of(ErrorKind::transient));
   provider_->held = true;
   put();  // starts a renewal in the background
-  loop_.run_until_idle();
+  loop_.advance({});
   transport_.complete_request(2, error_of(ErrorKind::transient));
   ASSERT_EQ(provider_->waiting.size(), 1U);
   const std::weak_ptr<ClientCore> watch = core_;
   core_.reset();
   EXPECT_TRUE(watch.expired());
-  loop_.run_until_idle();
+  loop_.advance({});
   const std::uint64_t events = loop_.events();
   provider_->release();
   loop_.run_until_idle();
@@ -183,9 +230,9 @@ TEST_F(Cancel, of_a_call_that_waits_for_credentials_ends_it) {
   provider_->held = true;
   const auto call = put();
   put();
-  loop_.run_until_idle();
+  loop_.advance({});
   core_->cancel(call);
-  loop_.run_until_idle();
+  loop_.advance({});
   ASSERT_EQ(outcomes_.size(), 1U);
   EXPECT_EQ(outcomes_[0].failure->error.kind, ErrorKind::cancelled);
   provider_->release();

@@ -9,6 +9,8 @@ namespace {
 constexpr std::chrono::minutes kRefreshBefore{5};
 // When that fails, or gives nothing better, the provider is not asked at each request.
 constexpr std::chrono::seconds kEarlyFetchPause{10};
+// A provider may ask a person, or run a program; but calls must end.
+constexpr std::chrono::seconds kLongestWait{60};
 
 }  // namespace
 
@@ -28,12 +30,20 @@ std::optional<Credentials> SharedCredentials::current(WallTime now) {
     }
     good = credentials_;
   }
-  if (ends_soon) fetch([](const Result<Credentials>&) {});
+  if (ends_soon) {
+    fetch(
+        [self = shared_from_this()](const Result<Credentials>& result) { self->renewed(result); });
+  }
   return good;
 }
 
 void SharedCredentials::fetch(Callback done) {
   const std::lock_guard lock(mutex_);
+  if (waiting_.empty()) {
+    patience_ = loop_.call_at(loop_.now() + kLongestWait, [self = weak_from_this()] {
+      if (const auto shared = self.lock()) shared->give_up();
+    });
+  }
   waiting_.push_back(std::move(done));
   if (fetching_) return;
   fetching_ = true;
@@ -48,6 +58,7 @@ void SharedCredentials::fetch(Callback done) {
 void SharedCredentials::close() {
   const std::lock_guard lock(mutex_);
   closed_ = true;
+  loop_.cancel(patience_);
 }
 
 void SharedCredentials::answered(Result<Credentials> result) {
@@ -63,10 +74,39 @@ void SharedCredentials::fetched(Result<Credentials> result) {
   {
     const std::lock_guard lock(mutex_);
     fetching_ = false;
-    if (result) credentials_ = *result;
+    if (result) {
+      credentials_ = *result;
+      renewal_fails_ = false;
+    }
     waiting.swap(waiting_);
+    loop_.cancel(patience_);
   }
   for (Callback& done : waiting) done(result);
+}
+
+void SharedCredentials::give_up() {
+  std::vector<Callback> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return;
+    waiting.swap(waiting_);
+  }
+  const Error late =
+      make_error(ErrorKind::timeout,
+                 "no AWS credentials were given in " + std::to_string(kLongestWait.count()) +
+                     " s: the provider, or the program that it runs, is still at it");
+  for (Callback& done : waiting) done(late);
+}
+
+// Nobody waits for it: the old ones are good for a while.
+void SharedCredentials::renewed(const Result<Credentials>& result) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (result || std::exchange(renewal_fails_, true)) return;
+  }
+  log_.write(LogLevel::warning, "client",
+             "credentials end soon and cannot be renewed; the old ones stay in use until they end",
+             {{"error", result.error().message}});
 }
 
 }  // namespace kinesink::client

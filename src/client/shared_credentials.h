@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "http/event_loop.h"
 #include "kinesink/credentials.h"
 
@@ -21,13 +22,14 @@ class SharedCredentials : public std::enable_shared_from_this<SharedCredentials>
   using Callback = std::function<void(Result<Credentials>)>;
 
   // `provider` is shared with the user, perhaps; `loop` lives until close().
-  SharedCredentials(http::EventLoop& loop, std::shared_ptr<CredentialsProvider> provider)
-      : loop_(loop), provider_(std::move(provider)) {}
+  SharedCredentials(http::EventLoop& loop, std::shared_ptr<CredentialsProvider> provider, Log log)
+      : loop_(loop), provider_(std::move(provider)), log_(std::move(log)) {}
 
   // Those at hand unless they have ended by `now`, the service's time; starts a fetch in the
   // background when they end soon.
   std::optional<Credentials> current(WallTime now);
-  // Waits for a fetch; several callers share one.
+  // Waits for a fetch, but no longer than a minute; several callers share one. What comes later
+  // than that is used all the same.
   void fetch(Callback done);
   // The loop is about to end: what the provider says from now on is ignored.
   void close();
@@ -35,15 +37,20 @@ class SharedCredentials : public std::enable_shared_from_this<SharedCredentials>
  private:
   void answered(Result<Credentials> result);
   void fetched(Result<Credentials> result);
+  void give_up();
+  void renewed(const Result<Credentials>& result);
 
   http::EventLoop& loop_;
   const std::shared_ptr<CredentialsProvider> provider_;
+  const Log log_;
   std::mutex mutex_;  // guards what follows
   std::optional<Credentials> credentials_;
   std::vector<Callback> waiting_;
   bool fetching_ = false;
   bool closed_ = false;
+  bool renewal_fails_ = false;
   Instant next_early_fetch_{};
+  http::EventLoop::TimerId patience_ = 0;  // of those who wait
 };
 
 }  // namespace kinesink::client
