@@ -118,7 +118,14 @@ Result<void> Core::refresh_and_wait(Instant deadline) {
   return make_error(ErrorKind::timeout, "new credentials were not there in time");
 }
 
+// Between half of the delay and all of it: of many who were refused at once, not all come back at
+// once.
 void Core::pause(Duration delay) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto half = static_cast<std::uint64_t>(delay.count()) / 2;
+    delay -= Duration(static_cast<std::int64_t>(random_.below(half)));
+  }
   std::mutex mutex;
   std::condition_variable never;
   std::unique_lock lock(mutex);

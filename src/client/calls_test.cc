@@ -130,13 +130,13 @@ TEST_F(Calls, try_throttled_requests_again_until_the_deadline) {
   EXPECT_EQ(summary.error().aws_code, "LimitExceededException");
   EXPECT_LE(loop_.now(), deadline);
   EXPECT_GT(loop_.now(), deadline - seconds(2) - milliseconds(1));
-  // 100 ms, doubling, to 2 s.
-  ASSERT_EQ(transport_.requests.size(), 9U);
-  EXPECT_EQ(pause_before(1), 100);
-  EXPECT_EQ(pause_before(2), 200);
-  EXPECT_EQ(pause_before(5), 1'600);
-  EXPECT_EQ(pause_before(6), 2'000);
-  EXPECT_EQ(pause_before(8), 2'000);
+  // At most 100 ms, doubling, to 2 s; at least half of it.
+  ASSERT_GE(transport_.requests.size(), 9U);
+  const std::int64_t longest[] = {100, 200, 400, 800, 1'600, 2'000, 2'000, 2'000};
+  for (std::size_t i = 0; i < std::size(longest); ++i) {
+    EXPECT_GE(pause_before(i + 1), longest[i] / 2) << i;
+    EXPECT_LE(pause_before(i + 1), longest[i]) << i;
+  }
 }
 
 TEST_F(Calls, try_what_may_pass_five_times) {
