@@ -206,7 +206,7 @@ void hash_bodies(std::span<const std::string_view> bodies, std::span<Digest> dig
 
 Digest sha256(std::string_view bytes) {
   Digest digest;
-  hash_with_openssl(bytes, digest);
+  hash_bodies({&bytes, 1}, {&digest, 1});
   return digest;
 }
 

@@ -1,97 +1,148 @@
 #include "aws/sigv4.h"
 
-#include <aws/auth/credentials.h>
-#include <aws/auth/signable.h>
-#include <aws/auth/signing.h>
-#include <aws/auth/signing_config.h>
-#include <aws/auth/signing_result.h>
-#include <aws/common/date_time.h>
-#include <aws/http/request_response.h>
-
-#include <optional>
-
-#include "aws/crt.h"
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <vector>
 
 namespace kinesink::aws {
 namespace {
 
-using Message = CrtPointer<aws_http_message, aws_http_message_release>;
-using Signable = CrtPointer<aws_signable, aws_signable_destroy>;
-using CrtCredentials = CrtPointer<aws_credentials, aws_credentials_release>;
+constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+constexpr std::string_view kEnd = "aws4_request";
+constexpr std::size_t kBlock = 64;
 
-Message message_of(const http::Request& request) {
-  Message message(aws_http_message_new_request(crt()));
-  if (message == nullptr) return nullptr;
-  aws_http_message_set_request_method(message.get(), cursor_of(request.method));
-  aws_http_message_set_request_path(message.get(), cursor_of(request.target));
-  for (const http::Header& header : request.headers) {
-    aws_http_header given{};
-    given.name = cursor_of(header.name);
-    given.value = cursor_of(header.value);
-    aws_http_message_add_header(message.get(), given);
-  }
-  return message;
+std::string_view view_of(const Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-struct Outcome {
-  http::Request* request;
-  std::optional<int> error;
+// RFC 2104; `key` of at most a block.
+Digest hmac(std::string_view key, std::string_view message) {
+  std::string inner(kBlock, '\x36');
+  std::string outer(kBlock, '\x5c');
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    inner[i] = static_cast<char>(inner[i] ^ key[i]);
+    outer[i] = static_cast<char>(outer[i] ^ key[i]);
+  }
+  inner.append(message);
+  outer.append(view_of(sha256(inner)));
+  return sha256(outer);
+}
+
+Digest derive(const std::string& secret, std::string_view date, const SigningScope& scope) {
+  const std::string first = "AWS4" + secret;
+  const Digest start =
+      first.size() <= kBlock ? hmac(first, date) : hmac(view_of(sha256(first)), date);
+  return hmac(view_of(hmac(view_of(hmac(view_of(start), scope.region)), scope.service)), kEnd);
+}
+
+// 20250615T150640Z
+std::string timestamp_of(WallTime now) {
+  using namespace std::chrono;
+  const auto seconds = floor<std::chrono::seconds>(now);
+  const auto day = floor<days>(seconds);
+  const year_month_day date(day);
+  const hh_mm_ss<std::chrono::seconds> time(seconds - day);
+  char text[40];
+  std::snprintf(text, sizeof(text), "%04d%02u%02uT%02d%02d%02dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(time.hours().count()), static_cast<int>(time.minutes().count()),
+                static_cast<int>(time.seconds().count()));
+  return text;
+}
+
+struct Canonical {
+  std::string name;  // in lower case
+  const std::string* value = nullptr;
 };
 
-// Runs before aws_sign_request_aws returns, because the credentials are at hand.
-void on_signed(aws_signing_result* result, int error, void* user_data) {
-  auto* outcome = static_cast<Outcome*>(user_data);
-  outcome->error = error;
-  if (error != 0) return;
-  aws_array_list* headers = nullptr;
-  aws_signing_result_get_property_list(result, g_aws_http_headers_property_list_name, &headers);
-  for (std::size_t i = 0; headers != nullptr && i < aws_array_list_length(headers); ++i) {
-    aws_signing_result_property pair{};
-    aws_array_list_get_at(headers, &pair, i);
-    outcome->request->headers.push_back(
-        {aws_string_c_str(pair.name), aws_string_c_str(pair.value)});
+std::vector<Canonical> canonical_headers(const std::vector<http::Header>& headers) {
+  std::vector<Canonical> sorted;
+  sorted.reserve(headers.size());
+  for (const http::Header& header : headers) {
+    Canonical one{header.name, &header.value};
+    for (char& letter : one.name)
+      letter = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    sorted.push_back(std::move(one));
+  }
+  std::ranges::stable_sort(sorted, {}, &Canonical::name);
+  return sorted;
+}
+
+// Without blanks at the ends, and one for several in between.
+void append_value(std::string& out, std::string_view value) {
+  bool blank = false;
+  const std::size_t begin = out.size();
+  for (const char letter : value) {
+    if (letter == ' ' || letter == '\t') {
+      blank = true;
+      continue;
+    }
+    if (blank && out.size() > begin) out += ' ';
+    blank = false;
+    out += letter;
   }
 }
 
 }  // namespace
 
+Digest SigningKey::of(const std::string& secret_access_key, std::string_view date,
+                      const SigningScope& scope) {
+  std::string from;
+  from.reserve(secret_access_key.size() + 64);
+  from.append(secret_access_key).append("\n").append(date).append("\n");
+  from.append(scope.region).append("\n").append(scope.service);
+  const std::lock_guard lock(mutex_);
+  if (from != derived_from_) {
+    key_ = derive(secret_access_key, date, scope);
+    derived_from_ = std::move(from);
+  }
+  return key_;
+}
+
 Result<void> sign(http::Request& request, std::string_view authority, const Digest& body_digest,
-                  const SigningScope& scope, const Credentials& credentials, WallTime now) {
-  request.headers.push_back({"Host", std::string(authority)});
-  const Message message = message_of(request);
-  const Signable signable(message == nullptr ? nullptr
-                                             : aws_signable_new_http_request(crt(), message.get()));
-  const CrtCredentials given(aws_credentials_new(crt(), cursor_of(credentials.access_key_id),
-                                                 cursor_of(credentials.secret_access_key),
-                                                 cursor_of(credentials.session_token), UINT64_MAX));
-  if (signable == nullptr || given == nullptr) {
-    return make_error(ErrorKind::resource, "the request cannot be signed: " + last_crt_error());
-  }
-  const std::string digest = hex(body_digest);
-  aws_signing_config_aws config{};
-  config.config_type = AWS_SIGNING_CONFIG_AWS;
-  config.algorithm = AWS_SIGNING_ALGORITHM_V4;
-  config.signature_type = AWS_ST_HTTP_REQUEST_HEADERS;
-  config.region = cursor_of(scope.region);
-  config.service = cursor_of(scope.service);
-  config.flags.use_double_uri_encode = 1;
-  config.flags.should_normalize_uri_path = 1;
-  config.signed_body_header = AWS_SBHT_NONE;
-  config.signed_body_value = cursor_of(digest);
-  config.credentials = given.get();
-  const auto milliseconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
-  aws_date_time_init_epoch_millis(&config.date, static_cast<std::uint64_t>(milliseconds.count()));
-  Outcome outcome{&request, std::nullopt};
-  const auto* base = reinterpret_cast<const aws_signing_config_base*>(&config);
-  if (aws_sign_request_aws(crt(), signable.get(), base, on_signed, &outcome) != AWS_OP_SUCCESS) {
-    return make_error(ErrorKind::auth, "the request cannot be signed: " + last_crt_error());
-  }
-  if (!outcome.error) return make_error(ErrorKind::internal, "signing did not complete at once");
-  if (*outcome.error != 0) {
+                  const SigningScope& scope, const Credentials& credentials, WallTime now,
+                  SigningKey* key) {
+  if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
     return make_error(ErrorKind::auth,
-                      "the request cannot be signed: " + crt_error(*outcome.error));
+                      "the request cannot be signed: the credentials lack an access key id or a "
+                      "secret access key");
   }
+  if (request.target != "/")
+    return make_error(ErrorKind::internal, "only requests to / are signed");
+  const std::string timestamp = timestamp_of(now);
+  const std::string_view date = std::string_view(timestamp).substr(0, 8);
+  request.headers.push_back({"Host", std::string(authority)});
+  request.headers.push_back({"X-Amz-Date", timestamp});
+  if (!credentials.session_token.empty())
+    request.headers.push_back({"X-Amz-Security-Token", credentials.session_token});
+
+  std::string signed_names;
+  std::string canonical;
+  canonical.reserve(512 + credentials.session_token.size());
+  canonical.append(request.method).append("\n/\n\n");
+  for (const Canonical& header : canonical_headers(request.headers)) {
+    canonical.append(header.name).append(":");
+    append_value(canonical, *header.value);
+    canonical.append("\n");
+    signed_names.append(signed_names.empty() ? "" : ";").append(header.name);
+  }
+  canonical.append("\n").append(signed_names).append("\n").append(hex(body_digest));
+
+  std::string credential_scope;
+  credential_scope.append(date).append("/").append(scope.region).append("/");
+  credential_scope.append(scope.service).append("/").append(kEnd);
+  std::string to_sign(kAlgorithm);
+  to_sign.append("\n").append(timestamp).append("\n").append(credential_scope).append("\n");
+  to_sign.append(hex(sha256(canonical)));
+  const Digest signing_key = key != nullptr ? key->of(credentials.secret_access_key, date, scope)
+                                            : derive(credentials.secret_access_key, date, scope);
+  std::string authorization(kAlgorithm);
+  authorization.append(" Credential=").append(credentials.access_key_id).append("/");
+  authorization.append(credential_scope).append(", SignedHeaders=").append(signed_names);
+  authorization.append(", Signature=").append(hex(hmac(view_of(signing_key), to_sign)));
+  request.headers.push_back({"Authorization", std::move(authorization)});
   return {};
 }
 

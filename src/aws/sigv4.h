@@ -1,7 +1,8 @@
-// AWS Signature Version 4 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html) by
-// aws-c-auth.
+// AWS Signature Version 4 (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html),
+// as far as calls need it that go to "/": the path is not encoded, and there is no query.
 #pragma once
 
+#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,23 @@ struct SigningScope {
   std::string_view service = "kinesis";
 };
 
+// The key of a day, which costs more than all the rest of a signature. Thread-safe.
+class SigningKey {
+ public:
+  // `date`: YYYYMMDD. Derived anew when anything differs from the last call.
+  Digest of(const std::string& secret_access_key, std::string_view date, const SigningScope& scope);
+
+ private:
+  std::mutex mutex_;
+  std::string derived_from_;
+  Digest key_{};
+};
+
 // Adds Host, X-Amz-Date, X-Amz-Security-Token (with session credentials) and Authorization to the
-// headers, all of which are signed with those already there. Pure but for the CRT's initialisation;
-// the same inputs give the same headers.
+// headers, all of which are signed with those already there. The same inputs give the same headers.
+// `key`: kept by who signs often; nullptr: derived for this one.
 Result<void> sign(http::Request& request, std::string_view authority, const Digest& body_digest,
-                  const SigningScope& scope, const Credentials& credentials, WallTime now);
+                  const SigningScope& scope, const Credentials& credentials, WallTime now,
+                  SigningKey* key = nullptr);
 
 }  // namespace kinesink::aws

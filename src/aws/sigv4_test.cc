@@ -5,6 +5,9 @@
 
 #include <algorithm>
 
+#include "aws/crt_signature_fixture.h"
+#include "base/random.h"
+
 namespace kinesink::aws {
 namespace {
 
@@ -80,6 +83,42 @@ TEST(Signature, covers_the_port_and_an_empty_body) {
   EXPECT_EQ(header(request, "Authorization"),
             authorization("cn-north-1", "content-type;host;x-amz-date;x-amz-target",
                           "ce694701a98a652f537a72eb6e72df3aa4d1d790ddbb513e20cb768bdac161f5"));
+}
+
+// Whatever the headers, the region and the keys: aws-c-auth comes to the same.
+TEST(Signature, is_that_of_aws_c_auth) {
+  Random random(5);
+  const auto text = [&random](std::size_t most) {
+    std::string drawn;
+    for (std::size_t i = random.below(most) + 1; i > 0; --i)
+      drawn += static_cast<char>('!' + random.below(94));
+    return drawn;
+  };
+  SigningKey key;
+  for (int i = 0; i < 300; ++i) {
+    http::Request ours = request_of(i % 2 == 0 ? kCbor : kJson, "PutRecords");
+    ours.headers.push_back({"X-Amz-Extra", " a  b\t c" + text(30) + "  "});
+    http::Request theirs = ours;
+    Credentials keys{text(20), text(90), random.below(2) == 0 ? "" : text(300), std::nullopt};
+    const Digest digest = sha256(text(1000));
+    const WallTime now = kNow + std::chrono::seconds(random.below(100'000'000));
+    const std::string authority = "h" + std::to_string(random.below(1000)) + ".example:8443";
+    ASSERT_TRUE(sign(ours, authority, digest, {.region = "eu-north-1"}, keys, now, &key));
+    ASSERT_TRUE(witness::sign(theirs, authority, digest, {.region = "eu-north-1"}, keys, now));
+    ASSERT_EQ(header(ours, "Authorization"), header(theirs, "Authorization"));
+    ASSERT_EQ(header(ours, "X-Amz-Date"), header(theirs, "X-Amz-Date"));
+  }
+}
+
+TEST(Signature, of_a_kept_key_changes_with_day_and_secret) {
+  SigningKey key;
+  const SigningScope scope{.region = "us-east-1"};
+  const Digest today = key.of("secret", "20250615", scope);
+  EXPECT_EQ(key.of("secret", "20250615", scope), today);
+  EXPECT_NE(key.of("secret", "20250616", scope), today);
+  EXPECT_NE(key.of("other", "20250615", scope), today);
+  EXPECT_NE(key.of("secret", "20250615", {.region = "us-east-2"}), today);
+  EXPECT_EQ(key.of("secret", "20250615", scope), today);
 }
 
 // A signature is good for a whole second; what is finer is cut off, not rounded.

@@ -9,7 +9,7 @@ namespace {
 
 using kinesis::Value;
 
-constexpr int kMaxTransientAttempts = 5;
+constexpr int kMaxTransientAttempts = 8;  // some seven seconds
 constexpr Duration kFirstPause = std::chrono::milliseconds(100);
 constexpr Duration kLongestPause = std::chrono::seconds(2);
 // The limits of a stream change rarely, and asking is limited per account: twenty times a second.

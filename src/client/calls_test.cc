@@ -139,19 +139,20 @@ TEST_F(Calls, try_throttled_requests_again_until_the_deadline) {
   }
 }
 
-TEST_F(Calls, try_what_may_pass_five_times) {
-  for (int i = 0; i < 4; ++i) answer(error_of(ErrorKind::transient));
+TEST_F(Calls, try_what_may_pass_eight_times) {
+  for (int i = 0; i < 7; ++i) answer(error_of(ErrorKind::transient));
   answer(kSummary);
   EXPECT_TRUE(describe());
-  EXPECT_EQ(transport_.requests.size(), 5U);
+  EXPECT_EQ(transport_.requests.size(), 8U);
   for (const http::Exchange& fault :
        {answer_of(503, "text/html", "<html>"), error_of(ErrorKind::timeout),
         answer_of(200, kJson, "{\"cut"), answer_of(500, kJson, "{}"),
-        answer_of(200, kJson, "nonsense")}) {
+        answer_of(200, kJson, "nonsense"), answer_of(502, "", ""), error_of(ErrorKind::transient),
+        answer_of(504, "text/html", "<html>")}) {
     answer(fault);
   }
   EXPECT_FALSE(describe(true));
-  EXPECT_EQ(transport_.requests.size(), 10U);
+  EXPECT_EQ(transport_.requests.size(), 16U);
 }
 
 TEST_F(Calls, do_not_try_again_what_does_not_pass) {
@@ -291,7 +292,7 @@ TEST_F(WireChoiceOfClient, outlasts_a_server_that_is_not_there_yet) {
 TEST_F(WireChoiceOfClient, is_not_made_when_nobody_answers) {
   for (int i = 0; i < 10; ++i) answer(error_of(ErrorKind::transient));
   EXPECT_THAT(choose(), HasSubstr("transient"));
-  EXPECT_EQ(transport_.requests.size(), 5U);
+  EXPECT_EQ(transport_.requests.size(), 8U);
   transport_.answers.clear();
   EXPECT_THAT(choose(seconds(1)), HasSubstr("timeout"));
   answer(error_of(ErrorKind::invalid_argument));

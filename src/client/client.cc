@@ -134,6 +134,7 @@ Result<std::shared_ptr<ClientCore>> make_client_core(ClientOptions options,
   parts.environment = [](const char*) -> const char* { return nullptr; };
   parts.provider = options.credentials;
   parts.fixed_wire = fixed_wire(options, nullptr);
+  parts.seed = injected.seed;
   parts.options = std::move(options);
   return std::shared_ptr<ClientCore>(std::make_shared<Core>(std::move(parts)));
 }

@@ -124,6 +124,7 @@ struct InjectedClient {
   http::EventLoop* loop = nullptr;       // outlives the client
   http::Transport* transport = nullptr;  // outlives the client
   http::Endpoint endpoint;
+  std::uint64_t seed = 0;  // of jitter; 0: from the operating system
 };
 Result<std::shared_ptr<ClientCore>> make_client_core(ClientOptions options,
                                                      InjectedClient injected);

@@ -49,7 +49,7 @@ Core::Core(CoreParts parts)
       injected_endpoint_(std::move(parts.injected_endpoint)),
       credentials_(std::make_shared<SharedCredentials>(*loop_, std::move(parts.provider), log_)),
       fixed_wire_(parts.fixed_wire),
-      random_(random_seed()) {}
+      random_(parts.seed != 0 ? parts.seed : random_seed()) {}
 
 Core::~Core() {
   if (::getpid() == process_) {
@@ -127,8 +127,9 @@ void Core::sign_and_send(std::vector<CallPointer> calls, const Credentials& cred
     request.headers.reserve(8);
     request.headers.push_back({"Content-Type", std::string(kinesis::content_type_of(call.wire))});
     request.headers.push_back({"X-Amz-Target", std::string(kTargetPrefix).append(call.operation)});
-    Result<void> is_signed = aws::sign(request, target->endpoint.authority(), digests[i],
-                                       {rules_.region}, credentials, corrected_time());
+    Result<void> is_signed =
+        aws::sign(request, target->endpoint.authority(), digests[i], {rules_.region}, credentials,
+                  corrected_time(), &signing_key_);
     if (!is_signed) {
       finish(std::move(calls[i]), failed_exchange(std::move(is_signed).error()));
       continue;

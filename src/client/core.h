@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "aws/endpoint.h"
+#include "aws/sigv4.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "client/client_core.h"
@@ -37,6 +38,7 @@ struct CoreParts {
   std::function<const char*(const char*)> environment;
   std::shared_ptr<CredentialsProvider> provider;  // shared with the user, perhaps
   std::optional<kinesis::Wire> fixed_wire;
+  std::uint64_t seed = 0;  // of jitter; 0: from the operating system
 };
 
 class Core final : public ClientCore, public std::enable_shared_from_this<Core> {
@@ -150,6 +152,7 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   std::map<std::string, CachedSummary> summaries_;
   Random random_;
 
+  aws::SigningKey signing_key_;
   std::atomic<std::int64_t> clock_offset_{0};  // nanoseconds: the service's clock minus ours
 };
 

@@ -96,7 +96,8 @@ Result<void> Life::start() {
   client.credentials = std::make_shared<SimulatedProvider>(
       loop_, witness_, scenario_.credentials_fail, scenario_.seed + 4);
   KINESINK_ASSIGN(auto core,
-                  client::make_client_core(client, {&loop_, &transport_, {"127.0.0.1", 1, false}}));
+                  client::make_client_core(
+                      client, {&loop_, &transport_, {"127.0.0.1", 1, false}, scenario_.seed + 5}));
   SinkOptions options = scenario_.options;
   options.stream_name = "events";
   options.dead_letter = [this](const DeadLetterRecord& record) -> Result<void> {

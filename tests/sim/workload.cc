@@ -17,7 +17,7 @@ std::unique_ptr<tests::Rows> Workload::next_batch() {
 
 std::size_t Workload::draw_size() {
   const std::size_t limit = scenario_.max_record_kib * 1024;
-  if (random_.chance(scenario_.oversized_chance)) return limit + 1 + random_.below(100'000);
+  if (random_.chance(scenario_.oversized_chance)) return limit + 1 + random_.below(kMostOver);
   if (random_.chance(scenario_.edge_chance)) return limit - random_.below(120);
   return random_.below(scenario_.max_text + 1);
 }

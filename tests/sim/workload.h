@@ -14,6 +14,9 @@ namespace kinesink::sim {
 
 class Workload {
  public:
+  // Bytes by which an oversized row exceeds the limit, at most.
+  static constexpr std::size_t kMostOver = 100'000;
+
   Workload(const Scenario& scenario, std::uint64_t seed) : scenario_(scenario), random_(seed) {}
 
   // The next rows; their numbers go on from next_row().
