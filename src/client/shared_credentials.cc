@@ -31,8 +31,10 @@ std::optional<Credentials> SharedCredentials::current(WallTime now) {
     good = credentials_;
   }
   if (ends_soon) {
-    fetch(
-        [self = shared_from_this()](const Result<Credentials>& result) { self->renewed(result); });
+    // Not kept by its own list, which a provider that never answers leaves as it is.
+    fetch([weak = weak_from_this()](const Result<Credentials>& result) {
+      if (const auto self = weak.lock()) self->renewed(result);
+    });
   }
   return good;
 }
