@@ -22,7 +22,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const char* profile : {"", "p"}) {
     const kinesink::aws::Configuration configuration(environment, profile);
     static_cast<void>(configuration.property("region"));
-    static_cast<void>(configuration.service_endpoint());
+    static_cast<void>(configuration.service_endpoint("kinesis"));
+    static_cast<void>(configuration.sso_session_property("s", "sso_region"));
     static_cast<void>(configuration.has_profile());
   }
   return 0;

@@ -10,10 +10,6 @@
 namespace kinesink::client {
 namespace {
 
-// The service takes signatures of five minutes to either side; an error below this was not why it
-// refused one.
-constexpr Duration kTolerance = std::chrono::minutes(4);
-
 struct Advice {
   std::string_view code;
   std::string_view text;
