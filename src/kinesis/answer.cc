@@ -2,7 +2,10 @@
 
 #include <simdjson.h>
 
+#include <cstring>
+#include <functional>
 #include <optional>
+#include <utility>
 
 #include "kinesis/cbor_reader.h"
 #include "kinesis/value.h"
@@ -31,6 +34,8 @@ class AnswerBuilder {
     return true;
   }
 
+  void add_stored() { ++count_; }
+
   Result<PutRecordsAnswer> finish() && {
     if (count_ == expected_) return std::move(answer_);
     return unreadable("it has " + std::to_string(count_) + " entries, the request had " +
@@ -54,7 +59,55 @@ class AnswerBuilder {
 struct CborEntry {
   std::string_view code;
   std::string_view message;
-  std::string scratch[3];
+  std::string_view sequence_number;
+  std::string_view shard_id;
+  std::string scratch[4];
+};
+
+// How the entry of a stored record looks, learnt from one: entries of an answer differ in the
+// characters of sequence number and shard id only, as long as these have the same lengths. So most
+// of an answer is compared, not parsed.
+class StoredEntry {
+ public:
+  // `bytes`: the whole entry, which `entry` was read from.
+  void learn(std::string_view bytes, const CborEntry& entry) {
+    if (!entry.code.empty()) return;
+    first_ = place_of(entry.sequence_number, bytes);
+    second_ = place_of(entry.shard_id, bytes);
+    if (first_.begin > second_.begin) std::swap(first_, second_);
+    // A string that came in pieces lies elsewhere.
+    if (first_.end != 0 && first_.end <= second_.begin && second_.end <= bytes.size())
+      bytes_ = bytes;
+  }
+  // The size of the entry at the front of `rest`, if it looks so; else 0.
+  std::size_t match(std::string_view rest) const {
+    if (bytes_.empty() || rest.size() < bytes_.size()) return 0;
+    const bool same = same_bytes(rest, 0, first_.begin) &&
+                      same_bytes(rest, first_.end, second_.begin) &&
+                      same_bytes(rest, second_.end, bytes_.size());
+    return same ? bytes_.size() : 0;
+  }
+
+ private:
+  struct Place {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+  };
+  static Place place_of(std::string_view text, std::string_view bytes) {
+    const std::less<> before;
+    if (text.empty() || before(text.data(), bytes.data()) ||
+        before(bytes.data() + bytes.size(), text.data() + text.size()))
+      return {};
+    const auto begin = static_cast<std::size_t>(text.data() - bytes.data());
+    return {begin, begin + text.size()};
+  }
+  bool same_bytes(std::string_view rest, std::size_t begin, std::size_t end) const {
+    return std::memcmp(rest.data() + begin, bytes_.data() + begin, end - begin) == 0;
+  }
+
+  std::string_view bytes_;
+  Place first_;
+  Place second_;
 };
 
 // A text member's value, or nothing for null; false if malformed.
@@ -85,15 +138,15 @@ bool read_map(CborReader& reader, std::string& scratch, Member&& member) {
 }
 
 bool read_entry(CborReader& reader, CborEntry& entry, AnswerBuilder& builder) {
-  entry.code = entry.message = {};
-  std::string_view sequence_number;
+  entry.code = entry.message = entry.sequence_number = entry.shard_id = {};
   const bool read = read_map(reader, entry.scratch[0], [&](std::string_view name) {
-    if (name == "SequenceNumber") return read_text(reader, entry.scratch[0], sequence_number);
+    if (name == "SequenceNumber") return read_text(reader, entry.scratch[0], entry.sequence_number);
+    if (name == "ShardId") return read_text(reader, entry.scratch[3], entry.shard_id);
     if (name == "ErrorCode") return read_text(reader, entry.scratch[1], entry.code);
     if (name == "ErrorMessage") return read_text(reader, entry.scratch[2], entry.message);
     return reader.skip();
   });
-  return read && builder.add(entry.code, entry.message, !sequence_number.empty());
+  return read && builder.add(entry.code, entry.message, !entry.sequence_number.empty());
 }
 
 bool read_entries(CborReader& reader, AnswerBuilder& builder) {
@@ -102,8 +155,16 @@ bool read_entries(CborReader& reader, AnswerBuilder& builder) {
   std::uint64_t remaining = CborReader::begin_items(head);
   bool malformed = false;
   CborEntry entry;
+  StoredEntry stored;
   while (reader.next_item(remaining, malformed)) {
+    const std::string_view rest = reader.rest();
+    if (const std::size_t size = stored.match(rest); size > 0) {
+      reader.pass_over(size);
+      builder.add_stored();
+      continue;
+    }
     if (!read_entry(reader, entry, builder)) return false;
+    stored.learn(rest.substr(0, rest.size() - reader.rest().size()), entry);
   }
   return !malformed;
 }

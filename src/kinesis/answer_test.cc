@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/bytes.h"
+#include "base/random.h"
 #include "kinesis/value.h"
 
 namespace kinesink::kinesis {
@@ -51,6 +52,43 @@ TEST(PutRecordsAnswer, is_read_in_either_wire) {
     EXPECT_EQ(rendered(type, encode(mixed, wire), 4),
               "ok 1:ProvisionedThroughputExceededException/why throttled 2:InternalFailure/why "
               "transient");
+  }
+}
+
+// Most entries of an answer in CBOR are compared with the one before; those in JSON are parsed.
+TEST(PutRecordsAnswer, is_the_same_in_both_wires_whatever_it_is_made_of) {
+  Random random(3);
+  const std::string digits(56, '4');
+  for (int life = 0; life < 300; ++life) {
+    Value::List records;
+    const std::size_t count = 1 + random.below(40);
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::string number = digits.substr(random.below(8) == 0 ? random.below(56) : 0);
+      Value::Members members{{"SequenceNumber", Value(number)},
+                             {"ShardId", Value("shardId-00000000000" + std::to_string(i % 10))}};
+      switch (random.below(12)) {
+        case 0:
+          members = {{"ErrorCode", Value("InternalFailure")}, {"ErrorMessage", Value(number)}};
+          break;
+        case 1:
+          members.emplace_back("ErrorCode", Value("Throttling"));
+          break;
+        case 2:
+          members.emplace_back("Zeta", Value(Value::List{Value(1), Value(number)}));
+          break;
+        case 3:
+          std::swap(members[0], members[1]);
+          break;
+        default:
+          break;
+      }
+      records.emplace_back(std::move(members));
+    }
+    const Value answer = answer_of(std::move(records));
+    const std::string in_json = rendered(kJson, encode(answer, Wire::json), count);
+    ASSERT_EQ(rendered(kCbor, encode(answer, Wire::cbor), count), in_json);
+    const std::string cbor = encode(answer, Wire::cbor);
+    ASSERT_NE(rendered(kCbor, cbor.substr(0, random.below(cbor.size())), count), in_json);
   }
 }
 

@@ -35,6 +35,9 @@ class CborReader {
   explicit CborReader(std::string_view bytes) : bytes_(bytes) {}
 
   bool at_end() const { return at_ == bytes_.size(); }
+  // What is not read yet; what of it has been understood by other means is passed over.
+  std::string_view rest() const { return bytes_.substr(at_); }
+  void pass_over(std::size_t bytes) { at_ += bytes; }
   bool read_head(CborHead& head);
   // The content of a string whose head was read: a view, or, in pieces, put together in `scratch`.
   std::optional<std::string_view> read_string(const CborHead& head, std::string& scratch);
