@@ -47,4 +47,8 @@ add_library(kinesink_openssl INTERFACE)
 target_link_libraries(kinesink_openssl INTERFACE OpenSSL::SSL OpenSSL::Crypto)
 add_library(kinesink_asio INTERFACE)
 target_link_libraries(kinesink_asio INTERFACE Boost::headers Threads::Threads)
-target_compile_definitions(kinesink_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE)
+# Without its assertions: Beast 1.81 has one that an empty chunked body in small pieces breaks, although all is
+# well (parse_chunk_header, "n >= 5" when the last chunk is the first), and a debug build must not end by what a
+# server sends.
+target_compile_definitions(kinesink_asio INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_BOOST_COROUTINE
+  BOOST_DISABLE_ASSERTS)

@@ -16,7 +16,7 @@ using Collection = CrtPointer<aws_profile_collection, aws_profile_collection_rel
 
 CrtString crt_string(std::string_view text) {
   return CrtString(aws_string_new_from_array(
-      crt(), reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
+      crt_for_files(), reinterpret_cast<const std::uint8_t*>(text.data()), text.size()));
 }
 
 std::string text_of(const aws_string* text) { return {aws_string_c_str(text), text->len}; }
@@ -45,20 +45,23 @@ Configuration::Configuration(Environment environment, std::string profile)
   const std::string credentials_override = variable("AWS_SHARED_CREDENTIALS_FILE").value_or("");
   const aws_byte_cursor config_cursor = cursor_of(config_override);
   const aws_byte_cursor credentials_cursor = cursor_of(credentials_override);
-  const CrtString config_path(
-      aws_get_config_file_path(crt(), config_override.empty() ? nullptr : &config_cursor));
+  const CrtString config_path(aws_get_config_file_path(
+      crt_for_files(), config_override.empty() ? nullptr : &config_cursor));
   const CrtString credentials_path(aws_get_credentials_file_path(
-      crt(), credentials_override.empty() ? nullptr : &credentials_cursor));
-  const Collection config(config_path == nullptr ? nullptr
-                                                 : aws_profile_collection_new_from_file(
-                                                       crt(), config_path.get(), AWS_PST_CONFIG));
+      crt_for_files(), credentials_override.empty() ? nullptr : &credentials_cursor));
+  const Collection config(config_path == nullptr
+                              ? nullptr
+                              : aws_profile_collection_new_from_file(
+                                    crt_for_files(), config_path.get(), AWS_PST_CONFIG));
   const Collection credentials(credentials_path == nullptr
                                    ? nullptr
-                                   : aws_profile_collection_new_from_file(
-                                         crt(), credentials_path.get(), AWS_PST_CREDENTIALS));
+                                   : aws_profile_collection_new_from_file(crt_for_files(),
+                                                                          credentials_path.get(),
+                                                                          AWS_PST_CREDENTIALS));
   if (config == nullptr && credentials == nullptr) return;
-  files_.reset(aws_profile_collection_new_from_merge(crt(), config.get(), credentials.get()),
-               ReleaseCollection{});
+  files_.reset(
+      aws_profile_collection_new_from_merge(crt_for_files(), config.get(), credentials.get()),
+      ReleaseCollection{});
 }
 
 std::optional<std::string> Configuration::variable(const char* name) const {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "aws/credential_sources.h"
+#include "aws/profile_files.h"
 
 namespace kinesink {
 
@@ -99,6 +100,11 @@ class DefaultChain final : public CredentialsProvider {
   explicit DefaultChain(ChainOptions options) : options_(std::move(options)) {}
 
   void get_credentials(bool, Callback done) override {
+    // The usual case needs none of the machinery below, which takes its time to start.
+    if (!options_.profile_was_given) {
+      Result<Credentials> keys = keys_of_environment(options_.configuration);
+      if (keys) return done(std::move(keys));
+    }
     if (network_.loops == nullptr) {
       Result<CrtNetwork> network = make_crt_network(options_.tls);
       if (!network) return done(std::move(network).error());

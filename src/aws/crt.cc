@@ -4,6 +4,7 @@
 #include <aws/common/error.h>
 #include <aws/common/logging.h>
 #include <aws/common/string.h>
+#include <aws/sdkutils/sdkutils.h>
 
 #include <cstdarg>
 #include <cstdio>
@@ -62,14 +63,21 @@ int set_log_level(aws_logger*, aws_log_level) { return AWS_OP_SUCCESS; }
 
 }  // namespace
 
-aws_allocator* crt() {
+aws_allocator* crt_for_files() {
   static std::once_flag once;
   std::call_once(once, [] {
     static aws_logger_vtable methods{write_log, wanted_level, clean_up_log, set_log_level};
     static aws_logger logger{&methods, aws_default_allocator(), nullptr};
-    aws_auth_library_init(aws_default_allocator());
+    aws_sdkutils_library_init(aws_default_allocator());
     aws_logger_set(&logger);
   });
+  return aws_default_allocator();
+}
+
+aws_allocator* crt() {
+  crt_for_files();
+  static std::once_flag once;
+  std::call_once(once, [] { aws_auth_library_init(aws_default_allocator()); });
   return aws_default_allocator();
 }
 

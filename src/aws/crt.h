@@ -13,8 +13,10 @@
 
 namespace kinesink::aws {
 
-// Initialises on first use. Thread-safe.
+// Initialises on first use. Thread-safe. The whole of it reads the system's certificates, which
+// takes some twenty milliseconds; for files, JSON and XML the small part will do.
 aws_allocator* crt();
+aws_allocator* crt_for_files();
 
 inline aws_byte_cursor cursor_of(std::string_view text) {
   return aws_byte_cursor_from_array(text.data(), text.size());

@@ -52,7 +52,7 @@ std::string sha1_hex(const std::string& text) {
 
 std::string access_token_of(const std::string& text) {
   using Json = CrtPointer<aws_json_value, aws_json_value_destroy>;
-  const Json document(aws_json_value_new_from_string(crt(), cursor_of(text)));
+  const Json document(aws_json_value_new_from_string(crt_for_files(), cursor_of(text)));
   if (document == nullptr) return {};
   const aws_json_value* found = aws_json_value_get_from_object_c_str(document.get(), "accessToken");
   aws_byte_cursor token{};

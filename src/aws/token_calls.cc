@@ -42,7 +42,7 @@ struct Question {
 
 std::string escaped(std::string_view text) {
   aws_byte_buf bytes{};
-  aws_byte_buf_init(&bytes, crt(), text.size() * 3 + 1);
+  aws_byte_buf_init(&bytes, crt_for_files(), text.size() * 3 + 1);
   const aws_byte_cursor cursor = cursor_of(text);
   aws_byte_buf_append_encoding_uri_param(&bytes, &cursor);
   std::string result = string_of(aws_byte_cursor_from_buf(&bytes));
@@ -58,9 +58,10 @@ std::string element(std::string_view document, std::string_view name) {
   const std::size_t end = document.find("</" + std::string(name) + '>', begin);
   if (end == document.npos) return {};
   aws_byte_buf bytes{};
-  aws_byte_buf_init(&bytes, crt(), end - begin);
+  aws_byte_buf_init(&bytes, crt_for_files(), end - begin);
   const std::string_view inside = document.substr(begin + open.size(), end - begin - open.size());
-  const bool good = aws_byte_buf_append_unescaped_xml(crt(), cursor_of(inside), &bytes) == 0;
+  const bool good =
+      aws_byte_buf_append_unescaped_xml(crt_for_files(), cursor_of(inside), &bytes) == 0;
   std::string result = good ? string_of(aws_byte_cursor_from_buf(&bytes)) : std::string();
   aws_byte_buf_clean_up_secure(&bytes);
   return result;
@@ -206,7 +207,7 @@ std::string member(const aws_json_value* object, const char* name) {
 }
 
 Result<Credentials> keys_of_json(const Target& target, const http::Response& response) {
-  const Json document(aws_json_value_new_from_string(crt(), cursor_of(response.body)));
+  const Json document(aws_json_value_new_from_string(crt_for_files(), cursor_of(response.body)));
   if (response.status != kOk) {
     const std::string why = member(document.get(), "message");
     Error error = make_error(

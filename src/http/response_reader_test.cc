@@ -178,5 +178,19 @@ TEST(ResponseReader, the_answer_to_connect_has_no_body) {
   EXPECT_EQ(reader.take().status, 407);
 }
 
+// Byte by byte, and the last chunk is the first: an assertion of Boost.Beast 1.81 did not foresee
+// it.
+TEST(ResponseReader, takes_an_empty_chunked_body_in_pieces) {
+  ResponseReader reader(1000);
+  const std::string_view bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+  auto state = ResponseReader::State::incomplete;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    EXPECT_EQ(state, ResponseReader::State::incomplete) << i;
+    state = reader.received(bytes.substr(i, 1));
+  }
+  EXPECT_EQ(state, ResponseReader::State::complete);
+  EXPECT_EQ(reader.take().body, "");
+}
+
 }  // namespace
 }  // namespace kinesink::http
