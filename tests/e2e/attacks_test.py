@@ -14,7 +14,7 @@ import unittest
 
 from botocore.exceptions import ClientError
 
-from program import ENVIRONMENT, LocalServer, client
+from program import LocalServer, client
 
 SEED = int(os.environ.get("KINESINK_ATTACK_SEED", "1"))
 HEAD = ("POST / HTTP/1.1\r\nHost: h\r\nX-Amz-Target: Kinesis_20131202.{operation}\r\nContent-Type: {type}\r\n"
@@ -247,15 +247,8 @@ class Attacks(unittest.TestCase):
         self.attack("--tls")
 
     def test_only_the_right_signature_is_served(self):
-        keys = {**ENVIRONMENT, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "right"}
-        before = dict(ENVIRONMENT)
-        ENVIRONMENT.update(keys)
-        try:
-            server = LocalServer("--stream", "events:1", "--verify-signatures")
-        finally:
-            ENVIRONMENT.clear()
-            ENVIRONMENT.update(before)
-        with server:
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "right"}
+        with LocalServer("--stream", "events:1", "--verify-signatures", environment=keys) as server:
             import boto3
 
             def ask(key, secret, spoil=None):

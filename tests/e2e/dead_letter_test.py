@@ -3,33 +3,17 @@
 import json
 import os
 import stat
-import tempfile
 import unittest
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from program import LocalServer, client, read_all, write
+from program import SOON, LocalServer, ProgramCase, client, read_all, write
 
 BIG = "x" * 1_100_000
-FAST = ["--set", "retry_base_delay=1ms", "--set", "retry_max_delay=2ms", "--set", "checkpoint_retry_base_delay=1ms",
-        "--set", "checkpoint_retry_max_delay=2ms"]
 
 
-class DeadLetters(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def serve(self, *options):
-        server = LocalServer("--stream", "events:2", *options)
-        self.addCleanup(server.__exit__)
-        return server
-
+class DeadLetters(ProgramCase):
     def put(self, table, name="rows.parquet"):
         parquet.write_table(pa.table(table), self.path(name))
         return self.path(name)
@@ -66,7 +50,7 @@ class DeadLetters(unittest.TestCase):
                            "hash": ["0", "1", "2", str(2**127)]})
         down = self.serve("--fault", "error=1")
         arguments = ["--format", "raw_bytes", "--partition-key", "key", "--explicit-hash-key", "hash"]
-        run = write(down, source, *arguments, *FAST, "--dead-letter", self.path("letters"), "--stats", "json")
+        run = write(down, source, *arguments, *SOON, "--dead-letter", self.path("letters"), "--stats", "json")
         self.assertEqual((run.returncode, run.stats["rejected"]), (2, 4), run.stderr)
         self.assertEqual({letter["attempts"] for letter in self.letters()}, {31})
         self.assertEqual({letter["code"] for letter in self.letters()}, {"InternalFailure"})

@@ -9,14 +9,13 @@ import random
 import re
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from program import ENVIRONMENT, PROGRAM, LocalServer, client, read_all, write
+from program import ENVIRONMENT, PROGRAM, LocalServer, ProgramCase, client, read_all, write
 
 KILLS = int(os.environ.get("KINESINK_SERVER_KILLS", "5"))
 ROWS = 150_000
@@ -25,15 +24,10 @@ PATIENT = [word for name in ("retry", "checkpoint_retry") for word in (
         "--set", "max_retries=1000", "--set", "checkpoint_max_retries=1000"]
 
 
-class DurableServer(unittest.TestCase):
+class DurableServer(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        super().setUp()
         self.data = self.path("data")
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
 
     def serve(self, *options, port="0"):
         return LocalServer("--stream", "events:3", "--data-dir", self.data, *options, port=port)

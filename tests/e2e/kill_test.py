@@ -8,14 +8,13 @@ import os
 import random
 import signal
 import subprocess
-import tempfile
 import time
 import unittest
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from program import ENVIRONMENT, PROGRAM, LocalServer, read_all, write
+from program import ENVIRONMENT, PROGRAM, LocalServer, ProgramCase, read_all, write
 
 KILLS = int(os.environ.get("KINESINK_KILLS", "20"))
 SEED = int(os.environ.get("KINESINK_KILL_SEED", "1"))
@@ -27,15 +26,10 @@ LATENCY_MS = 10
 MOST_TWICE = 2 * IN_FLIGHT * 500 * (1 + INTERVAL_MS / LATENCY_MS)
 
 
-class Kill(unittest.TestCase):
+class Kill(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        super().setUp()
         self.random = random.Random(SEED)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
 
     def files(self):
         """The rows in three files of two kinds, each number once."""

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
@@ -15,7 +14,7 @@ import unittest
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from program import ENVIRONMENT, PROGRAM, LocalServer, client, read_all
+from program import ENVIRONMENT, PROGRAM, LocalServer, ProgramCase, client, read_all
 
 SOAK_SECONDS = float(os.environ.get("KINESINK_SOAK_SECONDS", "5"))
 BOUND = 64 << 20  # max_buffered_bytes
@@ -29,20 +28,10 @@ def resident(pid):
     return [1024 * int(re.search(rf"{name}:\s+(\d+) kB", text).group(1)) for name in ("VmRSS", "VmHWM")]
 
 
-class Memory(unittest.TestCase):
+class Memory(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        super().setUp()
         self.baseline = self.without_rows()
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def serve(self, *options):
-        server = LocalServer("--stream", "events:2", *options)
-        self.addCleanup(server.__exit__)
-        return server
 
     def command(self, server, *arguments):
         return [PROGRAM, "write", "--endpoint-url", server.endpoint, "--stream", "events", "--stats", "json", *arguments]

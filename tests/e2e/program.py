@@ -5,6 +5,8 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
+import unittest
 
 import boto3
 import botocore.config
@@ -17,11 +19,17 @@ ENVIRONMENT = {
     "AWS_SHARED_CREDENTIALS_FILE": "/dev/null", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 
 
+# Retries that do not take long.
+SOON = [word for name in ("retry", "checkpoint_retry") for word in (
+    "--set", f"{name}_base_delay=1ms", "--set", f"{name}_max_delay=2ms")]
+
+
 class LocalServer:
     """`kinesink local` on any free port (or the one given), as a context manager."""
 
-    def __init__(self, *options, port="0"):
-        self.process = subprocess.Popen([PROGRAM, "local", "--port", port, *options], env=ENVIRONMENT,
+    def __init__(self, *options, port="0", environment=None):
+        self.process = subprocess.Popen([PROGRAM, "local", "--port", port, *options],
+                                        env={**ENVIRONMENT, **(environment or {})},
                                         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.lines = []
         for line in self.process.stdout:
@@ -38,6 +46,23 @@ class LocalServer:
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(timeout=30)
         self.process.stdout.close()
+
+
+class ProgramCase(unittest.TestCase):
+    """A folder, and a server that ends with the test."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def serve(self, *options):
+        server = LocalServer("--stream", "events:2", *options)
+        self.addCleanup(server.__exit__)
+        return server
 
 
 def write(server, *arguments, stream="events", **options):

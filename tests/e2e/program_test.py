@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
 import unittest
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pyarrow.csv as csv
 import pyarrow.feather as feather
 import pyarrow.parquet as parquet
 
-from program import ENVIRONMENT, PROGRAM, LocalServer, read_all, write
+from program import ENVIRONMENT, PROGRAM, LocalServer, ProgramCase, read_all, write
 
 FIELDS = ["received", "acknowledged", "rejected", "skipped", "abandoned", "pending", "possible_duplicates", "records",
           "requests", "retries", "throttled", "payload_bytes", "wire_bytes", "settled_before", "seconds", "cpu_seconds"]
@@ -22,20 +21,7 @@ def adds_up(stats):
     return stats["received"] == sum(stats[name] for name in ("acknowledged", "rejected", "skipped", "abandoned", "pending"))
 
 
-class Program(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def serve(self, *options):
-        server = LocalServer("--stream", "events:2", *options)
-        self.addCleanup(server.__exit__)
-        return server
-
+class Program(ProgramCase):
     def table(self, rows=1000):
         table = pa.table({"id": list(range(rows)), "name": [f"row {i}" for i in range(rows)]})
         parquet.write_table(table, self.path("rows.parquet"))

@@ -3,26 +3,21 @@
 import contextlib
 import os
 import subprocess
-import tempfile
 import unittest
 
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from program import ENVIRONMENT, PROGRAM, LocalServer
+from program import SOON, ENVIRONMENT, PROGRAM, LocalServer, ProgramCase
 
 SECRETS = {"secret key": "sEcReTkEyMaRk", "token": "sEsSiOnToKeNmArK", "password": "pRoXyPaSsWoRdMaRk",
            "payload": "pAyLoAdMaRk", "key": "pArTiTiOnKeYmArK"}
-FAST = [word for name in ("retry", "checkpoint_retry") for word in (
-    "--set", f"{name}_base_delay=1ms", "--set", f"{name}_max_delay=2ms")] + [
-        "--set", "max_retries=2", "--set", "checkpoint_max_retries=2"]
+FEW = [*SOON, "--set", "max_retries=2", "--set", "checkpoint_max_retries=2"]
 
 
-class Secrets(unittest.TestCase):
+class Secrets(ProgramCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = folder.name
+        super().setUp()
         mark = SECRETS["payload"]
         parquet.write_table(
             pa.table({"id": [1, 2, 3, 4], "text": [mark, mark * 120_000, None, mark],
@@ -33,9 +28,6 @@ class Secrets(unittest.TestCase):
             file.write('{"a":"%s"}\n{"a":%s\n' % (mark, mark))
         with open(self.path("rows.csv"), "w", encoding="utf-8") as file:
             file.write(f"a,b\n{mark},1\n{mark},{mark}\n{mark}\n")
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
 
     def environment(self, **more):
         return {**ENVIRONMENT, "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRETS["secret key"],
@@ -51,7 +43,7 @@ class Secrets(unittest.TestCase):
 
     def write(self, server, *arguments, environment=None, name="rows.parquet"):
         return self.said("write", "-v", "--endpoint-url", server.endpoint, "--stream", "events", "--stats", "json",
-                         *FAST, *arguments, self.path(name), environment=environment)
+                         *FEW, *arguments, self.path(name), environment=environment)
 
     def test_rows_that_cannot_be_stored(self):
         with LocalServer("--stream", "events:2") as server:
@@ -71,14 +63,8 @@ class Secrets(unittest.TestCase):
             self.write(server)
 
     def test_signatures_that_are_refused(self):
-        before = dict(ENVIRONMENT)
-        ENVIRONMENT.update({"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "other"})
-        try:
-            server = LocalServer("--stream", "events:1", "--verify-signatures")
-        finally:
-            ENVIRONMENT.clear()
-            ENVIRONMENT.update(before)
-        with server:
+        keys = {"AWS_ACCESS_KEY_ID": "AKIDEXAMPLE", "AWS_SECRET_ACCESS_KEY": "other"}
+        with LocalServer("--stream", "events:1", "--verify-signatures", environment=keys) as server:
             run = self.write(server)
             self.assertEqual(run.returncode, 1)
 
@@ -86,7 +72,7 @@ class Secrets(unittest.TestCase):
         with LocalServer("--stream", "events:1") as server:
             for proxy in ("http://user:{}@127.0.0.1:1", "user:{}@127.0.0.1:x", "socks5://user:{}@h:1"):
                 proxy = proxy.format(SECRETS["password"])
-                self.said("write", "-v", "--endpoint-url", "http://example.invalid", "--stream", "events", *FAST,
+                self.said("write", "-v", "--endpoint-url", "http://example.invalid", "--stream", "events", *FEW,
                           "--set", "connect_timeout=300ms", self.path("rows.parquet"),
                           environment=self.environment(http_proxy=proxy, https_proxy=proxy))
             self.said("write", "-v", "--endpoint-url", f"http://user:{SECRETS['password']}@127.0.0.1:1", "--stream", "e",

@@ -10,17 +10,12 @@ import unittest
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
-from program import ENVIRONMENT, PROGRAM, LocalServer, write
+from program import ENVIRONMENT, PROGRAM, LocalServer, ProgramCase, write
 
 BLOCK = b'{"a":1}\n' * 400_000  # far more than a pipe holds: who has written it knows that rows were taken
 
 
-class Trouble(unittest.TestCase):
-    def serve(self, *options):
-        server = LocalServer("--stream", "events:2", *options)
-        self.addCleanup(server.__exit__)
-        return server
-
+class Trouble(ProgramCase):
     def start(self, server, *options):
         """`kinesink write` of stdin, with the first rows taken."""
         run = subprocess.Popen(
