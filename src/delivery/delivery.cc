@@ -105,7 +105,12 @@ bool Delivery::gather_into_reserve(Instant now) {
       release(std::move(*batch));
       batch = waiting_.erase(batch);
     } else {
+      // The reserve grows by what it takes: unless these shrink by as much, bodies that each were
+      // the reserve once would together outgrow the bound.
+      buffered_ -= batch->body->committed_bytes();
       batch->body->compact(keep);
+      batch->body->trim();
+      buffered_ += batch->body->committed_bytes();
       batch->tries = std::move(kept);
       set_due(*batch);
       ++batch;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/bytes.h"
+#include "base/pages.h"
 
 namespace kinesink::kinesis {
 namespace {
@@ -233,6 +234,11 @@ void RequestBody::compact(std::span<const std::uint32_t> keep) {
 }
 
 void RequestBody::clear() { compact({}); }
+
+void RequestBody::trim() {
+  if (high_water_ > size_)
+    high_water_ -= discard_pages(buffer_.get() + size_, buffer_.get() + high_water_);
+}
 
 std::string_view RequestBody::seal() {
   std::size_t end = size_;

@@ -76,6 +76,8 @@ class RequestBody {
   // Keeps the entries whose index is in `keep` (ascending), in place.
   void compact(std::span<const std::uint32_t> keep);
   void clear();
+  // Gives memory beyond the entries back to the system, whole pages of it.
+  void trim();
 
   // --- reading
   std::span<const Entry> entries() const { return entries_; }

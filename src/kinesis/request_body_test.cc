@@ -252,6 +252,28 @@ TEST(PutRecordsRequest, is_refused_at_every_truncation) {
   }
 }
 
+// What retries leave behind must not add up.
+TEST(RequestBody, gives_back_the_memory_of_entries_that_left) {
+  for (const Wire wire : {Wire::cbor, Wire::json}) {
+    RequestBody body(wire, {"events"}, 10, 4'000'000, 1'000'000);
+    const std::string big(300'000, 'x');
+    write(body, "first", "k");
+    for (int i = 0; i < 5; ++i) write(body, big, "k");
+    const std::size_t before = body.committed_bytes();
+    body.compact(std::vector<std::uint32_t>{0});
+    EXPECT_EQ(body.committed_bytes(), before);
+    body.trim();
+    EXPECT_LT(body.committed_bytes(), before - 1'400'000);
+    EXPECT_EQ(rendered(body), "events first/k");
+    write(body, big, "k");
+    EXPECT_EQ(rendered(body), "events first/k " + big + "/k");
+    body.clear();
+    body.trim();
+    body.trim();
+    EXPECT_LT(body.committed_bytes(), 320'000U);  // in JSON a payload is staged
+  }
+}
+
 TEST(PutRecordsRequest, is_refused_when_anything_follows) {
   for (const Wire wire : {Wire::cbor, Wire::json}) {
     RequestBody body = small_body(wire);

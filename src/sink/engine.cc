@@ -45,7 +45,7 @@ Result<Engine::Body> Engine::open_body(bool wait) {
                           " bytes) are waiting to be stored, and none was within block_timeout");
   }
   if (parked_ != nullptr) return std::move(parked_);
-  pool_.trim(delivery_.buffered_bytes());
+  pool_.trim(held_bytes());
   Body body = pool_.take();
   open_due_ = loop().now() + max_age_;
   old_.store(false, std::memory_order_relaxed);
@@ -193,7 +193,7 @@ Stats Engine::stats() const {
     stats.pending += received - stats.received;
     stats.received = received;
   }
-  stats.buffered_bytes = held_bytes() + pool_.idle_bytes() + letter_bytes_;
+  stats.buffered_bytes = held_bytes() + pool_.idle_bytes();
   return stats;
 }
 
@@ -211,7 +211,8 @@ std::vector<RowRange> Engine::settled_rows() const {
 }
 
 std::size_t Engine::held_bytes() const {
-  return delivery_.buffered_bytes() + (parked_ != nullptr ? parked_->committed_bytes() : 0);
+  return delivery_.buffered_bytes() + letter_bytes_ +
+         (parked_ != nullptr ? parked_->committed_bytes() : 0);
 }
 
 // --- executing actions
@@ -229,6 +230,7 @@ void Engine::drive() {
     running_finished_ = true;
     loop().post([self = shared_from_this()] { self->run_finished(); });
   }
+  if (letter_bytes_ > 0) pool_.trim(held_bytes());
   arm_timer();
   changed_.notify_all();
 }

@@ -87,5 +87,12 @@ TEST(Simulation, sends_no_row_twice_when_nothing_is_lost_on_the_way) {
   EXPECT_GT(report.stats.retries, 0U);
 }
 
+// Bodies that were the reserve in turn each grew to the largest size: 86 MB with a bound of 67.
+TEST(Simulation, retries_of_large_and_small_records_do_not_outgrow_the_memory) {
+  const Report report = simulate(Scenario::draw(5080));
+  EXPECT_EQ(rendered(report), "");
+  EXPECT_GT(report.stats.retries, 100'000U);
+}
+
 }  // namespace
 }  // namespace kinesink::sim
