@@ -105,12 +105,7 @@ bool Delivery::gather_into_reserve(Instant now) {
       release(std::move(*batch));
       batch = waiting_.erase(batch);
     } else {
-      // The reserve grows by what it takes: unless these shrink by as much, bodies that each were
-      // the reserve once would together outgrow the bound.
-      buffered_ -= batch->body->committed_bytes();
-      batch->body->compact(keep);
-      batch->body->trim();
-      buffered_ += batch->body->committed_bytes();
+      keep_only(*batch, keep);
       batch->tries = std::move(kept);
       set_due(*batch);
       ++batch;
@@ -119,6 +114,15 @@ bool Delivery::gather_into_reserve(Instant now) {
   if (reserve_.body->record_count() == 0) return false;
   buffered_ += reserve_.body->committed_bytes();
   return true;
+}
+
+// The rest has gone to another body, which grows by it: unless this one shrinks by as much, bodies
+// that give and take in turn would together outgrow the bound.
+void Delivery::keep_only(Batch& batch, std::span<const std::uint32_t> keep) {
+  buffered_ -= batch.body->committed_bytes();
+  batch.body->compact(keep);
+  batch.body->trim();
+  buffered_ += batch.body->committed_bytes();
 }
 
 Send Delivery::begin(Batch batch) {

@@ -163,6 +163,7 @@ class Delivery {
   bool may_send() const;
   std::optional<Batch> take_due(Instant now);
   bool gather_into_reserve(Instant now);
+  void keep_only(Batch& batch, std::span<const std::uint32_t> keep);
   Send begin(Batch batch);
   // After an answer
   void settle_stored(const Batch& batch, const std::vector<kinesis::FailedEntry>& failed);

@@ -35,7 +35,7 @@ void Delivery::halve(Batch batch) {
   buffered_ += other.body->committed_bytes();
   std::vector<std::uint32_t> first_half(middle);
   std::iota(first_half.begin(), first_half.end(), 0U);
-  batch.body->compact(first_half);
+  keep_only(batch, first_half);
   batch.tries.resize(middle);
   ++split_parts_;
   ready_.push_back(std::move(batch));
