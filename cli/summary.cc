@@ -11,6 +11,12 @@ std::string fixed(double value, int digits) {
   return text;
 }
 
+// How long this share of the rows took at most to be stored, in milliseconds.
+std::string stored_after(const Stats& stats, double share) {
+  const std::chrono::duration<double, std::milli> after = stats.stored_after.quantile(share);
+  return fixed(after.count(), 3);
+}
+
 }  // namespace
 
 std::string with_commas(std::uint64_t number) {
@@ -44,6 +50,9 @@ std::string summary_json(const Run& run) {
   add("throttled", std::to_string(stats.throttled));
   add("payload_bytes", std::to_string(stats.payload_bytes));
   add("wire_bytes", std::to_string(stats.wire_bytes));
+  add("stored_after_ms", "{\"p50\":" + stored_after(stats, 0.5) +
+                             ",\"p99\":" + stored_after(stats, 0.99) +
+                             ",\"p999\":" + stored_after(stats, 0.999) + "}");
   add("settled_before", std::to_string(run.settled_before));
   add("seconds", fixed(run.seconds, 3));
   add("cpu_seconds", fixed(run.cpu_seconds, 3));

@@ -2,9 +2,60 @@
 //   received = acknowledged + rejected + skipped + abandoned + pending, at every moment.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 namespace kinesink {
+
+// How often a duration was seen, in buckets of which each reaches at most an eighth further than
+// the one before: from a microsecond to nearly five hours, longer ones in the last.
+class DurationHistogram {
+ public:
+  static constexpr std::size_t kBuckets = 256;
+
+  void add(std::chrono::nanoseconds duration, std::uint64_t times) {
+    counts_[bucket_of(duration)] += times;
+  }
+  std::uint64_t count() const {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t count : counts_) sum += count;
+    return sum;
+  }
+  // What this share of the durations, such as 0.99, does not exceed: the upper bound of a bucket.
+  // 0 if none was seen.
+  std::chrono::nanoseconds quantile(double share) const {
+    const auto wanted = static_cast<double>(count()) * share;
+    double seen = 0;
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+      seen += static_cast<double>(counts_[bucket]);
+      if (seen > 0 && seen >= wanted) return bound_of(bucket);
+    }
+    return std::chrono::nanoseconds(0);
+  }
+  const std::array<std::uint64_t, kBuckets>& counts() const { return counts_; }
+  // No duration in the bucket is longer.
+  static constexpr std::chrono::nanoseconds bound_of(std::size_t bucket) {
+    if (bucket < kEighths) return std::chrono::microseconds(bucket + 1);
+    const std::size_t doubled = bucket / kEighths - 1;
+    return std::chrono::microseconds((kEighths + bucket % kEighths + 1) << doubled);
+  }
+  static constexpr std::size_t bucket_of(std::chrono::nanoseconds duration) {
+    const auto whole = std::max<std::int64_t>(duration.count() - 1, 0) / 1000;
+    const auto microseconds = static_cast<std::uint64_t>(whole);
+    if (microseconds < kEighths) return static_cast<std::size_t>(microseconds);
+    const auto doubled = static_cast<std::size_t>(std::bit_width(microseconds)) - 4;
+    const std::size_t eighth = static_cast<std::size_t>(microseconds >> doubled) - kEighths;
+    return std::min((doubled + 1) * kEighths + eighth, kBuckets - 1);
+  }
+
+ private:
+  static constexpr std::size_t kEighths = 8;
+  std::array<std::uint64_t, kBuckets> counts_{};
+};
 
 // Rows [begin, end) by their sequence number in the sink: the n-th row received, counted from 0.
 struct RowRange {
@@ -33,6 +84,9 @@ struct Stats {
   std::uint64_t in_flight = 0;        // requests now
   std::uint64_t in_flight_limit = 0;  // requests allowed now
   std::uint64_t buffered_bytes = 0;   // memory of request bodies now
+  // Of acknowledged rows: from the moment when the oldest row of their request was accepted until
+  // the answer that says they are stored.
+  DurationHistogram stored_after = {};
 };
 
 }  // namespace kinesink

@@ -116,6 +116,12 @@ void kinesink_sink_get_stats(const kinesink_sink* sink, kinesink_stats* stats) {
   known.throttled = now.throttled;
   known.payload_bytes = now.payload_bytes;
   known.wire_bytes = now.wire_bytes;
+  const auto stored_after = [&now](double share) {
+    return static_cast<uint64_t>(now.stored_after.quantile(share).count());
+  };
+  known.stored_after_p50 = stored_after(0.5);
+  known.stored_after_p99 = stored_after(0.99);
+  known.stored_after_p999 = stored_after(0.999);
   std::memcpy(stats, &known, known.struct_size);
 }
 

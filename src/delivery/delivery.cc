@@ -17,13 +17,14 @@ Delivery::Delivery(const DeliveryOptions& options, Body reserve, MakeBody make_b
   reserve_.body = std::move(reserve);
 }
 
-void Delivery::add(Body body, Instant) {
+void Delivery::add(Body body, Instant accepted) {
   assert(body->record_count() > 0);
   for (const kinesis::Entry& entry : body->entries()) stats_.received += entry.rows;
   ledger_.add(body->entries());
   buffered_ += body->committed_bytes();
   Batch batch;
   batch.body = std::move(body);
+  batch.accepted = accepted;
   if (stopped_) return abandon_batch(batch);
   queue_.push_back(std::move(batch));
 }
@@ -96,6 +97,7 @@ bool Delivery::gather_into_reserve(Instant now) {
       if (batch->tries[i].due <= now && reserve_.body->fits(entries[i])) {
         reserve_.body->append_entry(*batch->body, entries[i]);
         reserve_.tries.push_back(batch->tries[i]);
+        reserve_.accepted = std::min(reserve_.accepted, batch->accepted);
       } else {
         keep.push_back(i);
         kept.push_back(batch->tries[i]);
@@ -155,7 +157,7 @@ void Delivery::answered(RequestId request, kinesis::PutRecordsAnswer answer, Ins
   refreshes_in_a_row_ = 0;
   batch.clock_retried = false;
   const std::size_t count = batch.body->record_count();
-  settle_stored(batch, answer.failed);
+  settle_stored(batch, answer.failed, now);
   const auto throttled = static_cast<std::size_t>(std::count_if(
       answer.failed.begin(), answer.failed.end(), [](const kinesis::FailedEntry& entry) {
         return entry.error_class == kinesis::ErrorClass::throttled;
@@ -171,7 +173,9 @@ void Delivery::answered(RequestId request, kinesis::PutRecordsAnswer answer, Ins
   retry_entries(std::move(batch), answer, now);
 }
 
-void Delivery::settle_stored(const Batch& batch, const std::vector<kinesis::FailedEntry>& failed) {
+void Delivery::settle_stored(const Batch& batch, const std::vector<kinesis::FailedEntry>& failed,
+                             Instant now) {
+  const std::uint64_t before = stats_.acknowledged;
   const std::span<const kinesis::Entry> entries = batch.body->entries();
   std::size_t from = 0;
   const auto settle = [&](std::size_t to) {
@@ -187,6 +191,7 @@ void Delivery::settle_stored(const Batch& batch, const std::vector<kinesis::Fail
     ++from;
   }
   settle(entries.size());
+  stats_.stored_after.add(now - batch.accepted, stats_.acknowledged - before);
 }
 
 // Keeps the entries that failed, each with its own due time; what may not be tried again is

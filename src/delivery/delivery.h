@@ -103,7 +103,8 @@ class Delivery {
 
   // --- events
   // A body that is ready to go, not empty, its rows in order and after those of the one before.
-  void add(Body body, Instant now);
+  // `accepted`: when the oldest of them was.
+  void add(Body body, Instant accepted);
   void answered(RequestId request, kinesis::PutRecordsAnswer answer, Instant now);
   void failed(RequestId request, Failure failure, Instant now);
   void credentials_refreshed(Result<void> result, Instant now);
@@ -153,6 +154,7 @@ class Delivery {
     bool is_split = false;     // part of the refused body that is being taken apart
     bool clock_retried = false;
     bool abandoned = false;         // in flight when everything was given up
+    Instant accepted = kNever;      // when the oldest of its rows was
     std::uint64_t sent_mark = 0;    // records stored in the stream when it was sent
     std::uint64_t credentials = 0;  // generation that signed it
     Instant first_due{};            // when the first of its entries is due
@@ -166,7 +168,8 @@ class Delivery {
   void keep_only(Batch& batch, std::span<const std::uint32_t> keep);
   Send begin(Batch batch);
   // After an answer
-  void settle_stored(const Batch& batch, const std::vector<kinesis::FailedEntry>& failed);
+  void settle_stored(const Batch& batch, const std::vector<kinesis::FailedEntry>& failed,
+                     Instant now);
   void retry_entries(Batch batch, const kinesis::PutRecordsAnswer& answer, Instant now);
   void retry_whole(Batch batch, const Failure& failure, Instant now);
   bool spend(const kinesis::Entry& entry, Tries& tries, kinesis::ErrorClass error_class,

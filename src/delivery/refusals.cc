@@ -26,6 +26,7 @@ void Delivery::halve(Batch batch) {
   Batch other;
   other.body = make_body_();
   other.is_split = true;
+  other.accepted = batch.accepted;
   const std::span<const kinesis::Entry> entries = batch.body->entries();
   const std::size_t middle = entries.size() / 2;
   for (std::size_t i = middle; i < entries.size(); ++i) {

@@ -242,5 +242,25 @@ TEST_F(Sending, a_time_out_lowers_the_limit_and_a_reset_does_not) {
   EXPECT_EQ(delivery_->stats().in_flight_limit, 2U);
 }
 
+TEST_F(Sending, rows_count_from_the_acceptance_of_the_oldest_until_they_are_stored) {
+  start({.retry = {20, milliseconds(100), milliseconds(100)}});
+  add(4);
+  advance(milliseconds(40));
+  add(2);
+  EXPECT_EQ(actions(), "send 1: 0 1 2 3, send 2: 4 5");
+  advance(milliseconds(10));
+  partly(1, {0});  // three are stored after 50 ms
+  partly(2, {1});  // one after 10 ms
+  actions();
+  advance(milliseconds(100));
+  EXPECT_EQ(actions(), "send 3: 0 5, release, release");  // gathered: the older one counts
+  stored(3);
+  const DurationHistogram& after = delivery_->stats().stored_after;
+  EXPECT_EQ(after.count(), 6U);
+  EXPECT_EQ(after.counts()[DurationHistogram::bucket_of(milliseconds(50))], 3U);
+  EXPECT_EQ(after.counts()[DurationHistogram::bucket_of(milliseconds(10))], 1U);
+  EXPECT_EQ(after.counts()[DurationHistogram::bucket_of(milliseconds(150))], 2U);
+}
+
 }  // namespace
 }  // namespace kinesink::delivery

@@ -47,7 +47,8 @@ Result<Engine::Body> Engine::open_body(bool wait) {
   if (parked_ != nullptr) return std::move(parked_);
   pool_.trim(held_bytes());
   Body body = pool_.take();
-  open_due_ = loop().now() + max_age_;
+  accepted_ = loop().now();
+  open_due_ = accepted_ + max_age_;
   old_.store(false, std::memory_order_relaxed);
   arm_timer();
   return body;
@@ -83,7 +84,7 @@ void Engine::submit(Body body, std::int64_t received) {
 void Engine::seal(Body body) {
   open_due_ = kNever;
   sealed_ = received_;
-  delivery_.add(std::move(body), loop().now());
+  delivery_.add(std::move(body), accepted_);
 }
 
 void Engine::seal_parked() {

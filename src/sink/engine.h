@@ -123,6 +123,7 @@ class Engine : public std::enable_shared_from_this<Engine> {
   bool writing_dead_letters_ = false;
 
   Body parked_;
+  Instant accepted_{};         // when the open body was opened
   Instant open_due_ = kNever;  // when the open body, parked or not, reaches max_age
   std::atomic<bool> old_{false};
   std::int64_t received_ = 0;  // rows, sealed or not
