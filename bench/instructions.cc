@@ -8,13 +8,13 @@
 #include <string>
 
 #include "aws/sigv4.h"
+#include "bench/clean_answer.h"
 #include "bench/event_rows.h"
 #include "client/client_core.h"
 #include "columnar/column.h"
 #include "format/serializer.h"
 #include "kinesink/sink.h"
 #include "kinesis/answer.h"
-#include "kinesis/value.h"
 #include "local/service.h"
 #include "tests/support/simulated_loop.h"
 
@@ -113,22 +113,7 @@ std::int64_t json_rows(int times) {
 }
 
 std::int64_t answers(kinesis::Wire wire, std::size_t failed, int times) {
-  kinesis::Value::List records;
-  for (std::size_t i = 0; i < kRecords; ++i) {
-    kinesis::Value::Members entry;
-    if (i < failed) {
-      entry.emplace_back("ErrorCode", kinesis::Value("ProvisionedThroughputExceededException"));
-      entry.emplace_back("ErrorMessage", kinesis::Value("Rate exceeded for shard"));
-    } else {
-      entry.emplace_back("SequenceNumber", kinesis::Value(std::string(56, '4')));
-      entry.emplace_back("ShardId", kinesis::Value("shardId-000000000000"));
-    }
-    records.emplace_back(std::move(entry));
-  }
-  kinesis::Value::Members members;
-  members.emplace_back("FailedRecordCount", kinesis::Value(failed));
-  members.emplace_back("Records", kinesis::Value(std::move(records)));
-  const std::string body = kinesis::encode(kinesis::Value(std::move(members)), wire);
+  const std::string body = put_records_answer(wire, kRecords, failed);
   for (int i = 0; i < times; ++i) {
     const auto answer =
         kinesis::parse_put_records_answer(kinesis::content_type_of(wire), body, kRecords);
