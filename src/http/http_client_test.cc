@@ -143,16 +143,20 @@ TEST_F(HttpClient, takes_the_connection_that_was_used_last) {
 }
 
 TEST_F(HttpClient, an_answer_before_the_body_is_written_is_delivered) {
+  Event answered;
   serve(
-      [](Peer& peer) {
+      [&](Peer& peer) {
         peer.read_head();
         peer.answer(413, "too large", "X: y\r\n");
-        if (peer.number() == 0) peer.wait_for_close();
+        if (peer.number() > 0) return;
+        answered.wait();  // none of the body is taken before
+        peer.wait_for_close();
       },
       4096);
   open();
   const std::string body(16 * 1024 * 1024, 'x');
   Call call;
+  call.on_completion = [&] { answered.set(); };
   call.start(*client_, body);
   EXPECT_EQ(call.status(), 413);
   EXPECT_EQ(call.text(), "too large");
@@ -160,6 +164,7 @@ TEST_F(HttpClient, an_answer_before_the_body_is_written_is_delivered) {
   next.start(*client_);
   EXPECT_EQ(next.status(), 413);
   EXPECT_EQ(server_->connections(), 2);  // the first one was closed
+  finish();
 }
 
 TEST_F(HttpClient, connection_close_is_obeyed) {
