@@ -141,21 +141,27 @@ void Core::sign_and_send(std::vector<CallPointer> calls, const Credentials& cred
 }
 
 void Core::send(CallPointer call, http::Request request, const Target& target) {
-  // Shared with the completion, because a std::function must be copyable.
-  auto carried = std::make_shared<CallPointer>(std::move(call));
+  const CallId id = call->id;
+  bool cancelled = false;
   {
     const std::lock_guard lock(mutex_);
-    Taken& taken = taken_[(*carried)->id];
-    if (!taken.cancelled) {
-      taken.transport = target.transport;
-      taken.request = target.transport->send(
-          std::move(request), [self = shared_from_this(), carried](http::Exchange exchange) {
-            self->finish(std::move(*carried), std::move(exchange));
-          });
-      return;
-    }
+    cancelled = taken_[id].cancelled;
   }
-  finish(std::move(*carried), cancelled_exchange());
+  if (cancelled) return finish(std::move(call), cancelled_exchange());
+  // Shared with the completion, because a std::function must be copyable.
+  auto carried = std::make_shared<CallPointer>(std::move(call));
+  const http::Transport::RequestId sent = target.transport->send(
+      std::move(request), [self = shared_from_this(), carried](http::Exchange exchange) {
+        self->finish(std::move(*carried), std::move(exchange));
+      });
+  std::unique_lock lock(mutex_);
+  const auto found = taken_.find(id);
+  if (found == taken_.end()) return;  // it has ended
+  found->second.transport = target.transport;
+  found->second.request = sent;
+  if (!found->second.cancelled) return;
+  lock.unlock();
+  target.transport->cancel(sent);
 }
 
 void Core::finish(CallPointer call, http::Exchange exchange) {

@@ -1,7 +1,6 @@
 #include "http/connection.h"
 
 #include <array>
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <utility>
 
@@ -29,35 +28,83 @@ Connection::Connection(std::shared_ptr<ConnectionOwner> owner, asio::io_context&
     : owner_(std::move(owner)),
       options_(std::move(options)),
       tls_(tls),
-      strand_(asio::make_strand(context)),
-      resolver_(strand_),
-      socket_(strand_),
-      timer_(strand_) {}
+      context_(context),
+      resolver_(context),
+      socket_(context),
+      timer_(context) {}
+
+// The pool is told first, so that a request sent by the completion finds this connection.
+void Connection::settle() {
+  while (true) {
+    std::optional<Ended> ended;
+    bool gone = false;
+    {
+      const std::lock_guard lock(mutex_);
+      ended.swap(ended_);
+      gone = std::exchange(gone_, false);
+    }
+    if (gone) owner_->closed(shared_from_this(), 0);
+    if (!ended) return;
+    std::optional<Pending> next;
+    if (ended->reuse) {
+      next = owner_->next_request(shared_from_this(), ended->request.id);
+    } else {
+      owner_->closed(shared_from_this(), ended->request.id);
+    }
+    ended->request.complete(std::move(ended->exchange));
+    if (next) carry(*std::move(next));
+  }
+}
+
+void Connection::settle_later() {
+  asio::post(context_, [self = shared_from_this()] { self->settle(); });
+}
 
 void Connection::carry(Pending pending) {
-  asio::post(strand_, [self = shared_from_this(), pending = std::move(pending)]() mutable {
-    self->begin(std::move(pending));
-  });
-}
-
-void Connection::cancel(Transport::RequestId id) {
-  asio::post(strand_, [self = shared_from_this(), id] {
-    if (self->phase_ == Phase::closed || (id != 0 && (!self->pending_ || self->pending_->id != id)))
-      return;
-    self->fail(make_error(ErrorKind::cancelled, "the request was cancelled"));
-  });
-}
-
-void Connection::begin(Pending pending) {
+  std::unique_lock lock(mutex_);
   // The server may have closed it, or a limit been reached, since it was chosen: nothing was
   // written, so another connection can carry the request.
   if (phase_ == Phase::idle && !still_open()) close();
-  if (phase_ == Phase::closed) return owner_->give_back(std::move(pending));
-  pending_ = std::move(pending);
-  moved_ = now();
-  if (phase_ == Phase::fresh) return connect();
-  start_exchange();
-  run();
+  if (phase_ == Phase::closed) {
+    const bool gone = gone_;
+    lock.unlock();
+    if (gone) settle_later();
+    return owner_->give_back(std::move(pending));
+  }
+  if (pending.id == cancelled_) {
+    Exchange exchange;
+    exchange.error =
+        make_error(ErrorKind::cancelled, "the request was cancelled before it was sent");
+    ended_.emplace(std::move(pending), std::move(exchange), true);
+  } else {
+    pending_ = std::move(pending);
+    moved_ = now();
+    begin();
+  }
+  if (ended_) settle_later();
+}
+
+void Connection::begin() {
+  try {
+    if (phase_ == Phase::fresh) return connect();
+    start_exchange();
+    send();
+    // What comes is read on the loop; an answer that is here already is found there at once.
+    if (phase_ == Phase::exchanging) wait_read();
+  } catch (const std::bad_alloc&) {
+    fail_without_memory();
+  }
+}
+
+void Connection::cancel(Transport::RequestId id) {
+  const std::lock_guard lock(mutex_);
+  if (phase_ == Phase::closed) return;
+  if (id != 0 && (!pending_ || pending_->id != id)) {
+    cancelled_ = id;
+    return;
+  }
+  fail(make_error(ErrorKind::cancelled, "the request was cancelled"));
+  settle_later();
 }
 
 // --- one exchange
@@ -101,9 +148,13 @@ void Connection::run() {
   try {
     step_until_waiting();
   } catch (const std::bad_alloc&) {
-    fail(make_error(ErrorKind::resource,
-                    "out of memory while talking to " + options_->endpoint.host));
+    fail_without_memory();
   }
+}
+
+void Connection::fail_without_memory() {
+  fail(
+      make_error(ErrorKind::resource, "out of memory while talking to " + options_->endpoint.host));
 }
 
 // Until all of the request is in the kernel's hands, or it must wait.
@@ -180,27 +231,29 @@ void Connection::answer() {
 void Connection::wait_read() {
   if (waits_read_) return;
   waits_read_ = true;
-  stream_->socket().async_wait(
-      Tcp::socket::wait_read,
-      asio::bind_executor(strand_, [self = shared_from_this()](const auto& error) {
-        self->waits_read_ = false;
-        if (error || self->phase_ == Phase::closed) return;
-        if (self->phase_ != Phase::idle) return self->run();
-        self->still_open() ? self->wait_read() : self->close();
-      }));
+  stream_->socket().async_wait(Tcp::socket::wait_read,
+                               [self = shared_from_this()](const auto& error) {
+                                 self->enter([&] {
+                                   self->waits_read_ = false;
+                                   if (error || self->phase_ == Phase::closed) return;
+                                   if (self->phase_ != Phase::idle) return self->run();
+                                   self->still_open() ? self->wait_read() : self->close();
+                                 });
+                               });
 }
 
 void Connection::wait_write() {
   if (waits_write_) return;
   waits_write_ = true;
-  stream_->socket().async_wait(
-      Tcp::socket::wait_write,
-      asio::bind_executor(strand_, [self = shared_from_this()](const auto& error) {
-        self->waits_write_ = false;
-        if (error || self->phase_ == Phase::closed) return;
-        self->moved_ = self->now();  // the other side took something
-        self->run();
-      }));
+  stream_->socket().async_wait(Tcp::socket::wait_write,
+                               [self = shared_from_this()](const auto& error) {
+                                 self->enter([&] {
+                                   self->waits_write_ = false;
+                                   if (error || self->phase_ == Phase::closed) return;
+                                   self->moved_ = self->now();  // the other side took something
+                                   self->run();
+                                 });
+                               });
 }
 
 // One timer, only ever moved forward; it looks again when it fires too early.
@@ -210,8 +263,10 @@ void Connection::watch(Instant when) {
   timer_.expires_at(when);
   timer_.async_wait([self = shared_from_this()](const auto& error) {
     if (error) return;
-    self->timer_at_ = kNever;
-    self->on_time();
+    self->enter([&] {
+      self->timer_at_ = kNever;
+      self->on_time();
+    });
   });
 }
 
@@ -252,19 +307,14 @@ void Connection::finish(Exchange exchange, bool reuse) {
   pending_.reset();
   body_ = {};
   moved_ = now();
-  if (!reuse) {
+  if (reuse) {
+    phase_ = Phase::idle;
+    watch(moved_ + options_->max_idle);
+    wait_read();
+  } else {
     close();
-    owner_->closed(shared_from_this(), done.id);
-    return done.complete(std::move(exchange));
   }
-  // The pool is told first, so that a request sent by the completion finds this connection. It
-  // cannot begin before this returns: both are on the strand.
-  phase_ = Phase::idle;
-  pending_ = owner_->next_request(shared_from_this(), done.id);
-  done.complete(std::move(exchange));
-  if (pending_) return start_exchange();  // run(), from where this is called, carries it on
-  watch(moved_ + options_->max_idle);
-  wait_read();
+  ended_.emplace(std::move(done), std::move(exchange), reuse);
 }
 
 void Connection::fail(Error error) {
@@ -286,7 +336,7 @@ void Connection::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
   if (stream_) stream_->close();
-  if (was_idle) owner_->closed(shared_from_this(), 0);
+  gone_ = was_idle;
 }
 
 }  // namespace kinesink::http

@@ -1,12 +1,15 @@
 // One connection of the client: resolves, connects, shakes hands, then carries one request at a
 // time.
+//
+// A request is written on the thread that hands it over, as far as the kernel takes it: what was
+// just written is still in that core's cache. All else happens on the loop's threads.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -25,7 +28,7 @@ struct Pending {
 
 class Connection;
 
-// What connections tell their pool. Any thread.
+// What connections tell their pool. Any thread; the connection holds no lock meanwhile.
 class ConnectionOwner {
  public:
   virtual ~ConnectionOwner() = default;
@@ -40,15 +43,15 @@ class ConnectionOwner {
 };
 
 // Lives as long as a handler of it is pending, and as long as its pool holds it: those are the
-// shared_ptr's sharers. All private methods run on its strand.
+// shared_ptr's sharers. Thread-safe: one mutex guards all of it.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(std::shared_ptr<ConnectionOwner> owner, boost::asio::io_context& context,
              std::shared_ptr<const HttpClientOptions> options, SSL_CTX* tls);
 
-  // Any thread. The connection must be new or idle.
+  // The connection must be new or idle. Never waits, never calls back: completions run on the loop.
   void carry(Pending pending);
-  // Any thread. Fails the request `id` if it is being carried, and closes; 0: whatever it is doing.
+  // Fails the request `id` if it is being carried, or will be, and closes; 0: whatever it is doing.
   void cancel(Transport::RequestId id);
 
  private:
@@ -62,11 +65,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     closed
   };
 
-  void begin(Pending pending);
+  // Whoever enters holds the lock, does its part, and leaves: settle() then tells what has ended,
+  // on a thread of the loop.
+  template <typename Part>
+  void enter(Part part) {
+    {
+      const std::lock_guard lock(mutex_);
+      part();
+    }
+    settle();
+  }
+  void settle();
+  void settle_later();
+
+  // With the lock:
   void connect();
+  void resolved(const Endpoint& peer, const boost::system::error_code& error,
+                const boost::asio::ip::tcp::resolver::results_type& found);
   void connected();
   void ask_proxy();
   void secure();
+  void begin();
   void start_exchange();
 
   void run();
@@ -85,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void finish(Exchange exchange, bool reuse);
   void fail(Error error);
+  void fail_without_memory();
   void close();
   bool whole_request_sent() const { return sent_ == head_.size() + body_.size(); }
   Instant now() const { return SystemClock().now(); }
@@ -93,7 +113,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
       owner_;  // shared with the client and the other connections
   const std::shared_ptr<const HttpClientOptions> options_;  // shared likewise
   SSL_CTX* const tls_;                                      // nullptr: plain
-  boost::asio::strand<boost::asio::io_context::executor_type> strand_;
+  boost::asio::io_context& context_;
+
+  std::mutex mutex_;  // guards what follows
   boost::asio::ip::tcp::resolver resolver_;
   boost::asio::ip::tcp::socket socket_;  // until connected
   std::optional<Stream> stream_;
@@ -107,11 +129,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool waits_write_ = false;
 
   std::optional<Pending> pending_;
+  Transport::RequestId cancelled_ = 0;  // before it came
   std::string head_;
   std::string_view body_;
   std::size_t sent_ = 0;  // of head and body, taken by the stream
   bool flushed_ = true;   // and handed to the kernel
   std::optional<ResponseReader> reader_;
+
+  // What settle() has to tell.
+  struct Ended {
+    Pending request;
+    Exchange exchange;
+    bool reuse = false;
+  };
+  std::optional<Ended> ended_;
+  bool gone_ = false;  // closed while idle
 };
 
 }  // namespace kinesink::http

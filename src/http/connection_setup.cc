@@ -1,5 +1,4 @@
 // How a connection comes to be: name, TCP, the proxy's tunnel, TLS.
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/connect.hpp>
 #include <utility>
 
@@ -33,22 +32,27 @@ void Connection::connect() {
   const auto self = shared_from_this();
   resolver_.async_resolve(
       peer.host, std::to_string(peer.port), Tcp::resolver::numeric_service,
-      asio::bind_executor(
-          strand_, [self, &peer](const auto& error, const Tcp::resolver::results_type& found) {
-            if (self->phase_ != Phase::connecting) return;
-            if (error) {
-              Error failed = connect_error(peer, error);
-              if (error == asio::error::host_not_found) failed.kind = ErrorKind::not_found;
-              return self->fail(std::move(failed));
-            }
-            asio::async_connect(
-                self->socket_, found,
-                asio::bind_executor(self->strand_, [self, &peer](const auto& failure, const auto&) {
-                  if (self->phase_ != Phase::connecting) return;
-                  if (failure) return self->fail(connect_error(peer, failure));
-                  self->connected();
-                }));
-          }));
+      [self, &peer](const auto& error, const Tcp::resolver::results_type& found) {
+        self->enter([&] { self->resolved(peer, error, found); });
+      });
+}
+
+void Connection::resolved(const Endpoint& peer, const boost::system::error_code& error,
+                          const Tcp::resolver::results_type& found) {
+  if (phase_ != Phase::connecting) return;
+  if (error) {
+    Error failed = connect_error(peer, error);
+    if (error == asio::error::host_not_found) failed.kind = ErrorKind::not_found;
+    return fail(std::move(failed));
+  }
+  asio::async_connect(socket_, found,
+                      [self = shared_from_this(), &peer](const auto& failure, const auto&) {
+                        self->enter([&] {
+                          if (self->phase_ != Phase::connecting) return;
+                          if (failure) return self->fail(connect_error(peer, failure));
+                          self->connected();
+                        });
+                      });
 }
 
 void Connection::connected() {

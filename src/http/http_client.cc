@@ -108,23 +108,25 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
   }
 
   void closed(const std::shared_ptr<Connection>& connection, Transport::RequestId done) override {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     std::erase(idle_, connection);
     if (done != 0) carried_.erase(done);
     --open_;
     if (waiting_.empty()) return;
     const std::shared_ptr<Connection> fresh = open_connection();
-    fresh->carry(take_waiting(fresh));
+    Pending next = take_waiting(fresh);
+    lock.unlock();
+    fresh->carry(std::move(next));
   }
 
  private:
   void place(Pending pending) {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     if (closing_) return give_up(std::move(pending));
     const std::shared_ptr<Connection> connection = take_connection();
     if (connection == nullptr) return waiting_.push_back(std::move(pending));
     carried_[pending.id] = {connection, false};
-    // With the lock, so that a cancel() reaches the connection after the request.
+    lock.unlock();  // writing a request takes its time
     connection->carry(std::move(pending));
   }
 

@@ -142,6 +142,28 @@ TEST_F(HttpClient, takes_the_connection_that_was_used_last) {
   finish();
 }
 
+TEST_F(HttpClient, a_connection_that_is_idle_is_written_to_by_whoever_sends) {
+  Event second_is_here;
+  serve([&](Peer& peer) {
+    peer.read_request();
+    peer.answer(200, "first");
+    peer.read_request();
+    second_is_here.set();
+    peer.answer(200, "second");
+  });
+  open();
+  EXPECT_EQ(ask(), "first");
+  Event loop_may_go_on;
+  loop_->post([&] { loop_may_go_on.wait(); });
+  Call call;
+  call.start(*client_, "body");
+  EXPECT_TRUE(second_is_here.wait());  // although the loop does nothing
+  EXPECT_EQ(call.completions(), 0);
+  loop_may_go_on.set();
+  EXPECT_EQ(call.text(), "second");
+  finish();
+}
+
 TEST_F(HttpClient, an_answer_before_the_body_is_written_is_delivered) {
   Event answered;
   serve(

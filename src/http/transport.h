@@ -69,8 +69,8 @@ class Transport {
   using Completion = std::function<void(Exchange)>;
 
   virtual ~Transport() = default;
-  // Never blocks, never calls back before it returns. `complete` runs exactly once, on a loop
-  // thread.
+  // Never waits, never calls back before it returns; may write the request on the calling thread.
+  // `complete` runs exactly once, on a loop thread.
   virtual RequestId send(Request request, Completion complete) = 0;
   // The completion runs soon, with kind cancelled unless the answer was there first.
   virtual void cancel(RequestId id) = 0;
