@@ -36,10 +36,14 @@ class StoringClient final : public client::ClientCore {
   http::EventLoop& loop() override { return loop_; }
   const std::string& region() const override { return region_; }
   const Log& log() const override { return log_; }
-  CallId put_records(const kinesis::StreamReference&, kinesis::Wire, std::string_view, std::size_t,
-                     Callback done) override {
-    loop_.post([done = std::move(done)] { done({kinesis::PutRecordsAnswer{}, std::nullopt}); });
-    return 1;
+  CallId new_call() override { return 1; }
+  void put_records(const kinesis::StreamReference&, kinesis::Wire,
+                   std::vector<client::PutRecordsCall> calls) override {
+    for (client::PutRecordsCall& call : calls) {
+      loop_.post([done = std::move(call.done)] {
+        done({kinesis::PutRecordsAnswer{}, std::nullopt});
+      });
+    }
   }
   void cancel(CallId) override {}
   void refresh_credentials(std::function<void(Result<void>)> done) override { done({}); }

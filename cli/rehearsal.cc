@@ -16,15 +16,17 @@ class Rehearsal final : public client::ClientCore {
   const std::string& region() const override { return region_; }
   const Log& log() const override { return log_; }
 
-  CallId put_records(const kinesis::StreamReference&, kinesis::Wire, std::string_view body,
-                     std::size_t, Callback done) override {
-    loop_->post([this, body, done = std::move(done)] {
-      if (look_) look_(body);
-      client::PutRecordsOutcome outcome;
-      outcome.answer.emplace();
-      done(std::move(outcome));
-    });
-    return 0;
+  CallId new_call() override { return 0; }
+  void put_records(const kinesis::StreamReference&, kinesis::Wire,
+                   std::vector<client::PutRecordsCall> calls) override {
+    for (client::PutRecordsCall& call : calls) {
+      loop_->post([this, call = std::move(call)] {
+        if (look_) look_(call.body);
+        client::PutRecordsOutcome outcome;
+        outcome.answer.emplace();
+        call.done(std::move(outcome));
+      });
+    }
   }
   void cancel(CallId) override {}
   void refresh_credentials(std::function<void(Result<void>)> done) override { done({}); }

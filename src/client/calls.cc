@@ -103,7 +103,10 @@ http::Exchange Core::exchange(const Operation& operation, const kinesis::StreamR
   call->owned_body = kinesis::encode(input, wire);
   call->body = call->owned_body;
   call->done = [waiter](http::Exchange exchange) { waiter->set(std::move(exchange)); };
-  const CallId id = enqueue(std::move(call));
+  const CallId id = call->id = new_call();
+  std::vector<CallPointer> calls;
+  calls.push_back(std::move(call));
+  enqueue(std::move(calls));
   if (std::optional<http::Exchange> done = waiter->wait(*loop_, deadline)) return *std::move(done);
   cancel(id);
   http::Exchange late;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "aws/sha256.h"
 #include "base/log.h"
 #include "http/event_loop.h"
 #include "http/transport.h"
@@ -29,6 +30,15 @@ struct Failure {
 struct PutRecordsOutcome {
   std::optional<kinesis::PutRecordsAnswer> answer;
   std::optional<Failure> failure;  // exactly one of the two
+};
+
+// One PutRecords request on its way.
+struct PutRecordsCall {
+  std::uint64_t id = 0;               // of new_call()
+  std::string_view body;              // sealed; borrowed until `done` has run
+  std::optional<aws::Digest> digest;  // SHA-256 of the body, if it is known
+  std::size_t record_count = 0;
+  std::function<void(PutRecordsOutcome)> done;  // once, on a loop thread
 };
 
 enum class StreamStatus : std::uint8_t { creating, deleting, active, updating };
@@ -82,7 +92,6 @@ struct ShardPosition {
 // `deadline`.
 class ClientCore {
  public:
-  using Callback = std::function<void(PutRecordsOutcome)>;
   using CallId = std::uint64_t;
 
   virtual ~ClientCore() = default;
@@ -91,11 +100,14 @@ class ClientCore {
   virtual const std::string& region() const = 0;
   virtual const Log& log() const = 0;
 
-  // Hashes, signs and sends `body` off the caller's thread; several ready bodies are hashed
-  // together. `body` (a sealed request in `wire`) is borrowed until the callback has run. One
-  // attempt: retries are the caller's. A clock failure has already corrected the offset.
-  virtual CallId put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
-                             std::string_view body, std::size_t record_count, Callback done) = 0;
+  // The name of a call to come; every one must be given to put_records().
+  virtual CallId new_call() = 0;
+  // Signs and sends, on the calling thread as far as nothing has to be waited for; bodies without a
+  // digest are hashed together first. One attempt each: retries are the caller's. No callback runs
+  // inside. A clock failure has already corrected the offset.
+  virtual void put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
+                           std::vector<PutRecordsCall> calls) = 0;
+  // Also of a call that put_records() does not know yet.
   virtual void cancel(CallId call) = 0;
   // Asks for new credentials; concurrent requests share one refresh.
   virtual void refresh_credentials(std::function<void(Result<void>)> done) = 0;

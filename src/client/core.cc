@@ -28,9 +28,8 @@ http::Exchange failed_exchange(Error error) {
   return exchange;
 }
 
-http::Exchange cancelled_exchange() {
-  return failed_exchange(
-      make_error(ErrorKind::cancelled, "the request was cancelled before it was sent"));
+Error cancelled_error() {
+  return make_error(ErrorKind::cancelled, "the request was cancelled before it was sent");
 }
 
 }  // namespace
@@ -63,16 +62,18 @@ Core::~Core() {
 
 // --- the queue
 
-ClientCore::CallId Core::enqueue(CallPointer call) {
+ClientCore::CallId Core::new_call() {
   const std::lock_guard lock(mutex_);
-  call->id = next_call_++;
-  const CallId id = call->id;
-  queue_.push_back(std::move(call));
-  if (!pumping_) {
-    pumping_ = true;
-    loop_->post([self = shared_from_this()] { self->pump(); });
-  }
-  return id;
+  calls_.emplace(next_call_, Progress{});
+  return next_call_++;
+}
+
+void Core::enqueue(std::vector<CallPointer> calls) {
+  const std::lock_guard lock(mutex_);
+  for (CallPointer& call : calls) queue_.push_back(std::move(call));
+  if (pumping_) return;
+  pumping_ = true;
+  loop_->post([self = shared_from_this()] { self->pump(); });
 }
 
 void Core::pump() {
@@ -90,7 +91,6 @@ void Core::take_and_send(const Credentials& credentials) {
   {
     const std::lock_guard lock(mutex_);
     while (!queue_.empty() && calls.size() < aws::kHashLanes) {
-      taken_.emplace(queue_.front()->id, Taken{});
       calls.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
@@ -111,32 +111,42 @@ void Core::fail_queued(const Error& error) {
   for (CallPointer& call : calls) finish(std::move(call), failed_exchange(error));
 }
 
-void Core::sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials) {
+// Bodies without a digest get one, all together.
+void Core::hash(const std::vector<CallPointer>& calls) {
+  std::vector<Call*> lacking;
   std::vector<std::string_view> bodies;
-  for (const CallPointer& call : calls) bodies.push_back(call->body);
-  std::vector<aws::Digest> digests(calls.size());
+  for (const CallPointer& call : calls) {
+    if (call->digest) continue;
+    lacking.push_back(call.get());
+    bodies.push_back(call->body);
+  }
+  std::vector<aws::Digest> digests(bodies.size());
   aws::hash_bodies(bodies, digests);
-  for (std::size_t i = 0; i < calls.size(); ++i) {
-    Call& call = *calls[i];
-    Result<Target> target = target_of(call.stream_arn, call.type);
+  for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i]->digest = digests[i];
+}
+
+void Core::sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials) {
+  hash(calls);
+  for (CallPointer& call : calls) {
+    Result<Target> target = target_of(call->stream_arn, call->type);
     if (!target) {
-      finish(std::move(calls[i]), failed_exchange(std::move(target).error()));
+      finish_later(std::move(call), std::move(target).error());
       continue;
     }
     http::Request request;
     request.headers.reserve(8);
-    request.headers.push_back({"Content-Type", std::string(kinesis::content_type_of(call.wire))});
-    request.headers.push_back({"X-Amz-Target", std::string(kTargetPrefix).append(call.operation)});
+    request.headers.push_back({"Content-Type", std::string(kinesis::content_type_of(call->wire))});
+    request.headers.push_back({"X-Amz-Target", std::string(kTargetPrefix).append(call->operation)});
     Result<void> is_signed =
-        aws::sign(request, target->endpoint.authority(), digests[i], {rules_.region}, credentials,
-                  corrected_time(), &signing_key_);
+        aws::sign(request, target->endpoint.authority(), *call->digest, {rules_.region},
+                  credentials, corrected_time(), &signing_key_);
     if (!is_signed) {
-      finish(std::move(calls[i]), failed_exchange(std::move(is_signed).error()));
+      finish_later(std::move(call), std::move(is_signed).error());
       continue;
     }
     request.headers.push_back({"User-Agent", user_agent_});
-    request.body = call.body;
-    send(std::move(calls[i]), std::move(request), *target);
+    request.body = call->body;
+    send(std::move(call), std::move(request), *target);
   }
 }
 
@@ -145,9 +155,9 @@ void Core::send(CallPointer call, http::Request request, const Target& target) {
   bool cancelled = false;
   {
     const std::lock_guard lock(mutex_);
-    cancelled = taken_[id].cancelled;
+    cancelled = calls_[id].cancelled;
   }
-  if (cancelled) return finish(std::move(call), cancelled_exchange());
+  if (cancelled) return finish_later(std::move(call), cancelled_error());
   // Shared with the completion, because a std::function must be copyable.
   auto carried = std::make_shared<CallPointer>(std::move(call));
   const http::Transport::RequestId sent = target.transport->send(
@@ -155,8 +165,8 @@ void Core::send(CallPointer call, http::Request request, const Target& target) {
         self->finish(std::move(*carried), std::move(exchange));
       });
   std::unique_lock lock(mutex_);
-  const auto found = taken_.find(id);
-  if (found == taken_.end()) return;  // it has ended
+  const auto found = calls_.find(id);
+  if (found == calls_.end()) return;  // it has ended
   found->second.transport = target.transport;
   found->second.request = sent;
   if (!found->second.cancelled) return;
@@ -167,28 +177,35 @@ void Core::send(CallPointer call, http::Request request, const Target& target) {
 void Core::finish(CallPointer call, http::Exchange exchange) {
   {
     const std::lock_guard lock(mutex_);
-    taken_.erase(call->id);
+    calls_.erase(call->id);
   }
   call->done(std::move(exchange));
 }
 
+void Core::finish_later(CallPointer call, Error error) {
+  // Shared with the loop, because a std::function must be copyable.
+  auto carried = std::make_shared<CallPointer>(std::move(call));
+  loop_->post([self = shared_from_this(), carried, error = std::move(error)] {
+    self->finish(std::move(*carried), failed_exchange(error));
+  });
+}
+
 void Core::cancel(CallId id) {
   std::unique_lock lock(mutex_);
-  if (const auto found = taken_.find(id); found != taken_.end()) {
-    found->second.cancelled = true;
-    const Taken taken = found->second;
-    lock.unlock();
-    if (taken.transport != nullptr) taken.transport->cancel(taken.request);
-    return;
-  }
+  const auto found = calls_.find(id);
+  if (found == calls_.end()) return;
+  found->second.cancelled = true;
+  const Progress progress = found->second;
   const auto queued =
       std::ranges::find(queue_, id, [](const CallPointer& call) { return call->id; });
-  if (queued == queue_.end()) return;
-  auto carried = std::make_shared<CallPointer>(std::move(*queued));
-  queue_.erase(queued);
-  loop_->post([self = shared_from_this(), carried] {
-    self->finish(std::move(*carried), cancelled_exchange());
-  });
+  CallPointer taken_out;
+  if (queued != queue_.end()) {
+    taken_out = std::move(*queued);
+    queue_.erase(queued);
+  }
+  lock.unlock();
+  if (taken_out != nullptr) return finish_later(std::move(taken_out), cancelled_error());
+  if (progress.transport != nullptr) progress.transport->cancel(progress.request);
 }
 
 Result<Core::Target> Core::target_of(const std::string& stream_arn, aws::OperationType type) {
@@ -212,16 +229,27 @@ Result<Core::Target> Core::target_of(const std::string& stream_arn, aws::Operati
 
 // --- PutRecords
 
-ClientCore::CallId Core::put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
-                                     std::string_view body, std::size_t record_count,
-                                     Callback done) {
+void Core::put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
+                       std::vector<PutRecordsCall> calls) {
+  std::vector<CallPointer> made;
+  for (PutRecordsCall& call : calls)
+    made.push_back(put_records_call(stream, wire, std::move(call)));
+  if (const std::optional<Credentials> credentials = credentials_->current(corrected_time()))
+    return sign_and_send(std::move(made), *credentials);
+  enqueue(std::move(made));
+}
+
+Core::CallPointer Core::put_records_call(const kinesis::StreamReference& stream, kinesis::Wire wire,
+                                         PutRecordsCall given) {
   auto call = std::make_unique<Call>();
+  call->id = given.id;
   call->operation = "PutRecords";
   call->wire = wire;
   if (stream.is_arn()) call->stream_arn = stream.text;
-  call->body = body;
-  call->done = [this, name = stream.text, record_count,
-                done = std::move(done)](http::Exchange exchange) {
+  call->body = given.body;
+  call->digest = given.digest;
+  call->done = [this, name = stream.text, record_count = given.record_count,
+                done = std::move(given.done)](http::Exchange exchange) {
     PutRecordsOutcome outcome;
     if (exchange.response && exchange.response->status == 200) {
       const http::Response& response = *exchange.response;
@@ -240,7 +268,7 @@ ClientCore::CallId Core::put_records(const kinesis::StreamReference& stream, kin
     }
     done(std::move(outcome));
   };
-  return enqueue(std::move(call));
+  return call;
 }
 
 void Core::refresh_credentials(std::function<void(Result<void>)> done) {

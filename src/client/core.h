@@ -1,8 +1,7 @@
 // The ClientCore over real or simulated transports.
 //
-// A call waits in a queue until there are credentials; a loop thread takes up to four, hashes their
-// bodies together, signs and sends them. The caller's thread is already filling the next body
-// meanwhile.
+// Whoever makes a call hashes, signs and sends it himself, while there are credentials; without, it
+// waits in a queue, and a loop thread sends it, up to four at a time.
 #pragma once
 
 #include <sys/types.h>
@@ -50,8 +49,9 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   const std::string& region() const override { return rules_.region; }
   const Log& log() const override { return log_; }
 
-  CallId put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
-                     std::string_view body, std::size_t record_count, Callback done) override;
+  CallId new_call() override;
+  void put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
+                   std::vector<PutRecordsCall> calls) override;
   void cancel(CallId call) override;
   void refresh_credentials(std::function<void(Result<void>)> done) override;
 
@@ -80,11 +80,12 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
     std::string stream_arn;  // decides the endpoint; empty if the stream is named
     std::string_view body;   // borrowed, or of owned_body
     std::string owned_body;
+    std::optional<aws::Digest> digest;  // of the body
     std::function<void(http::Exchange)> done;
   };
   using CallPointer = std::unique_ptr<Call>;
-  // A call that has left the queue.
-  struct Taken {
+  // What is known of a call until it has ended.
+  struct Progress {
     http::Transport* transport = nullptr;  // nothing: not sent yet
     http::Transport::RequestId request = 0;
     bool cancelled = false;
@@ -94,13 +95,17 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
     http::Endpoint endpoint;
   };
 
-  CallId enqueue(CallPointer call);
+  void enqueue(std::vector<CallPointer> calls);
   void pump();
   void take_and_send(const Credentials& credentials);
   void fail_queued(const Error& error);
+  static void hash(const std::vector<CallPointer>& calls);
   void sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials);
   void send(CallPointer call, http::Request request, const Target& target);
   void finish(CallPointer call, http::Exchange exchange);
+  void finish_later(CallPointer call, Error error);
+  CallPointer put_records_call(const kinesis::StreamReference& stream, kinesis::Wire wire,
+                               PutRecordsCall given);
   Result<Target> target_of(const std::string& stream_arn, aws::OperationType type);
   WallTime corrected_time() const { return loop_->wall_now() + Duration(clock_offset_.load()); }
 
@@ -142,7 +147,7 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   std::map<std::string, std::unique_ptr<http::Transport>> transports_;  // by authority
   std::deque<CallPointer> queue_;
   bool pumping_ = false;
-  std::unordered_map<CallId, Taken> taken_;
+  std::unordered_map<CallId, Progress> calls_;
   CallId next_call_ = 1;
   std::optional<kinesis::Wire> wire_;
   struct CachedSummary {

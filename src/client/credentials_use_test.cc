@@ -56,6 +56,7 @@ TEST_F(CredentialsUse, renews_what_ends_soon_in_the_background) {
   EXPECT_THAT(transport_.header(2, "Authorization"), HasSubstr("AKIDEXAMPLE"));
   EXPECT_THAT(provider_->refreshes, ElementsAre(false, true));
   provider_->release();
+  loop_.run_until_idle();
   put();
   loop_.run_until_idle();
   EXPECT_THAT(transport_.header(3, "Authorization"), HasSubstr("RENEWED"));

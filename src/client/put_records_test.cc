@@ -18,7 +18,7 @@ class PutRecords : public ClientTest {};
 TEST_F(PutRecords, sends_one_signed_request) {
   open({.aws_region = "eu-west-1", .application_id = "my-app"});
   put(1, kinesis::Wire::json);
-  EXPECT_TRUE(transport_.requests.empty()) << "sent inside the call";
+  EXPECT_TRUE(transport_.requests.empty()) << "sent without credentials";
   loop_.run_until_idle();
   ASSERT_EQ(transport_.requests.size(), 1U);
   EXPECT_EQ(transport_.requests[0].method, "POST");
@@ -56,6 +56,40 @@ TEST_F(PutRecords, keeps_the_order_of_many_calls) {
     EXPECT_THAT(outcomes_[i].failure->error.message,
                 HasSubstr("stream-" + std::to_string(i) + " "));
   }
+}
+
+TEST_F(PutRecords, sends_inside_the_call_once_there_are_credentials) {
+  put();
+  loop_.run_until_idle();
+  put();
+  EXPECT_EQ(transport_.requests.size(), 2U);
+}
+
+TEST_F(PutRecords, never_calls_back_inside_the_call) {
+  put();
+  loop_.run_until_idle();
+  const ClientCore::CallId call = core_->new_call();
+  core_->cancel(call);
+  core_->put_records({"events"}, kinesis::Wire::json, {put_call(call, "body", 1)});
+  EXPECT_TRUE(outcomes_.empty());
+  loop_.run_until_idle();
+  ASSERT_EQ(outcomes_.size(), 1U);
+  EXPECT_EQ(outcomes_[0].failure->error.kind, ErrorKind::cancelled);
+  EXPECT_FALSE(outcomes_[0].failure->may_have_been_stored);
+  EXPECT_EQ(transport_.requests.size(), 1U) << "a cancelled call was sent";
+}
+
+TEST_F(PutRecords, signs_the_digest_that_it_is_given) {
+  std::vector<PutRecordsCall> calls;
+  for (const char* hashed : {"", "body", "other"}) {
+    calls.push_back(put_call(core_->new_call(), "body", 1));
+    if (*hashed != 0) calls.back().digest = aws::sha256(hashed);
+  }
+  core_->put_records({"events"}, kinesis::Wire::json, std::move(calls));
+  loop_.run_until_idle();
+  ASSERT_EQ(transport_.requests.size(), 3U);
+  EXPECT_EQ(transport_.header(1, "Authorization"), transport_.header(0, "Authorization"));
+  EXPECT_NE(transport_.header(2, "Authorization"), transport_.header(0, "Authorization"));
 }
 
 TEST_F(PutRecords, gives_a_clean_answer) {

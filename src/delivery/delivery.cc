@@ -138,7 +138,7 @@ Send Delivery::begin(Batch batch) {
   }
   batch.sent_mark = stats_.records;
   batch.credentials = credentials_;
-  const Send send{request, batch.body->seal(), entries.size()};
+  const Send send{request, batch.body->seal(), batch.body->digest(), entries.size()};
   ++stats_.requests;
   stats_.wire_bytes += send.body.size();
   in_flight_.emplace(request, std::move(batch));

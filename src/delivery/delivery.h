@@ -64,6 +64,7 @@ struct Failure {
 struct Send {
   RequestId request = 0;
   std::string_view body;
+  std::optional<kinesis::RequestBody::Digest> digest;  // of the body, if it is known
   std::size_t record_count = 0;
 };
 // A body that is no longer needed.
@@ -135,6 +136,8 @@ class Delivery {
   // Ascending, disjoint: the rows that were given and are not settled, abandoned ones too.
   std::vector<RowRange> unsettled_rows() const;
   Stats stats() const;
+  // Bodies that were never sent.
+  std::size_t queued() const { return queue_.size(); }
   // Memory of all bodies in delivery's hands but the idle reserve, whose capacity is set aside.
   std::size_t buffered_bytes() const { return buffered_; }
 

@@ -146,6 +146,7 @@ void RequestBody::end_entry(std::uint8_t* payload_end, std::string_view partitio
       static_cast<std::uint32_t>(payload_size + partition_key.size() + explicit_hash_key.size());
   entry.row = row;
   entries_.push_back(entry);
+  digest_.reset();
   size_ = entry.end;
   data_size_ += entry.charged_size;
   assert(size_ + kJsonEnd.size() <= capacity_);
@@ -209,6 +210,7 @@ void RequestBody::append_entry(const RequestBody& from, const Entry& entry) {
   copy.begin = static_cast<std::uint32_t>(size_);
   copy.end = copy.begin + bytes;
   entries_.push_back(copy);
+  digest_.reset();
   size_ = copy.end;
   data_size_ += copy.charged_size;
 }
@@ -217,6 +219,7 @@ void RequestBody::compact(std::span<const std::uint32_t> keep) {
   high_water_ = std::max(high_water_, size_);
   size_ = envelope_size_;
   data_size_ = 0;
+  digest_.reset();
   std::size_t kept = 0;
   for (const std::uint32_t index : keep) {
     assert(index >= kept && index < entries_.size());

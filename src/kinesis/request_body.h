@@ -9,9 +9,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -89,6 +91,10 @@ class RequestBody {
   Wire wire() const { return wire_; }
   // Patches the count and closes; the finished request. Valid until the next change.
   std::string_view seal();
+  // The SHA-256 of what seal() returns, known until the next change once it was set.
+  using Digest = std::array<std::uint8_t, 32>;
+  const std::optional<Digest>& digest() const { return digest_; }
+  void set_digest(const Digest& digest) { digest_ = digest; }
 
   struct Decoded {
     std::string_view payload;
@@ -127,6 +133,7 @@ class RequestBody {
   std::size_t staging_high_water_ = 0;
   std::unique_ptr<std::uint8_t[]> staging_;
   std::vector<Entry> entries_;
+  std::optional<Digest> digest_;
 };
 
 }  // namespace kinesink::kinesis

@@ -227,6 +227,29 @@ TEST(RequestBody, in_json_has_room_for_its_end_behind_the_last_entry_that_fits) 
   EXPECT_TRUE(exactly) << room;
 }
 
+TEST_P(EitherWire, a_digest_is_known_until_the_next_change) {
+  RequestBody body = small_body(GetParam());
+  const auto set = [&body] {
+    EXPECT_FALSE(body.digest()) << "survived a change";
+    body.set_digest({1, 2, 3});
+    body.seal();
+    EXPECT_EQ(*body.digest(), (RequestBody::Digest{1, 2, 3}));
+  };
+  write(body, "one", "key");
+  set();
+  write(body, "two", "key");
+  set();
+  RequestBody other = small_body(GetParam());
+  write(other, "three", "key");
+  body.append_entry(other, other.entries()[0]);
+  set();
+  const std::uint32_t first[] = {0};
+  body.compact(first);
+  set();
+  body.clear();
+  EXPECT_FALSE(body.digest());
+}
+
 TEST(PutRecordsRequest, reads_indefinite_lengths_and_members_in_any_order) {
   const std::string body = *from_hex(
       "bf675265636f7264739fbf6c506172746974696f6e4b65797f616b6131ff656578747261f664446174615f416f42"

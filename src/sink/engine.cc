@@ -1,3 +1,5 @@
+// What delivery decides, carried out; and what comes back on the loop's threads. The caller's side
+// is in engine_caller.cc.
 #include "sink/engine.h"
 
 #include <utility>
@@ -24,166 +26,6 @@ Engine::Engine(EngineOptions options, std::shared_ptr<client::ClientCore> client
           options.delivery, options.shape.make(), [shape = options.shape] { return shape.make(); },
           options.seed),
       dead_letter_output_(std::move(dead_letters)) {}
-
-// --- the caller's side
-
-Result<Engine::Body> Engine::open_body(bool wait) {
-  Lock lock(mutex_);
-  // A timer may take the parked body away meanwhile.
-  const auto may_go_on = [this] { return delivery_.failure() || has_room(); };
-  if (!may_go_on() && wait) {
-    loop().wait(lock, changed_, may_go_on, loop().now() + block_timeout_);
-  }
-  if (delivery_.failure()) return *delivery_.failure();
-  if (!has_room()) {
-    std::string limit = std::to_string(pool_.max_bytes());
-    if (!wait)
-      return make_error(ErrorKind::would_block,
-                        "max_buffered_bytes (" + limit + " bytes) are in use");
-    return make_error(ErrorKind::timeout,
-                      "max_buffered_bytes (" + limit +
-                          " bytes) are waiting to be stored, and none was within block_timeout");
-  }
-  if (parked_ != nullptr) return std::move(parked_);
-  pool_.trim(held_bytes());
-  Body body = pool_.take();
-  accepted_ = loop().now();
-  open_due_ = accepted_ + max_age_;
-  old_.store(false, std::memory_order_relaxed);
-  arm_timer();
-  return body;
-}
-
-// A parked body has its room already; what rejected rows take comes out of the same bound.
-bool Engine::has_room() const {
-  if (parked_ != nullptr && letter_bytes_ == 0) return true;
-  return pool_.can_take(delivery_.buffered_bytes() + letter_bytes_);
-}
-
-void Engine::park(Body body, std::int64_t received) {
-  Lock lock(mutex_);
-  received_ = received;
-  if (body->record_count() == 0) {
-    open_due_ = kNever;
-    sealed_ = received_;
-    pool_.give_back(std::move(body), held_bytes());
-  } else {
-    parked_ = std::move(body);
-    if (is_old()) seal_parked();
-  }
-  drive();
-}
-
-void Engine::submit(Body body, std::int64_t received) {
-  Lock lock(mutex_);
-  received_ = received;
-  seal(std::move(body));
-  drive();
-}
-
-void Engine::seal(Body body) {
-  open_due_ = kNever;
-  sealed_ = received_;
-  delivery_.add(std::move(body), accepted_);
-}
-
-void Engine::seal_parked() {
-  if (parked_ != nullptr) seal(std::move(parked_));
-}
-
-void Engine::row_skipped() {
-  Lock lock(mutex_);
-  delivery_.row_skipped();
-}
-
-bool Engine::row_rejected(std::int64_t row, const Error& error, delivery::Keepsake kept) {
-  Lock lock(mutex_);
-  delivery_.row_rejected(row, error, std::move(kept));
-  drive();
-  return letter_bytes_ > 0 && !pool_.can_take(delivery_.buffered_bytes() + letter_bytes_);
-}
-
-void Engine::row_abandoned(std::int64_t row) {
-  Lock lock(mutex_);
-  delivery_.row_abandoned(row);
-}
-
-void Engine::fail_callers(const Error& error) {
-  Lock lock(mutex_);
-  delivery_.fail_callers(error);
-}
-
-std::optional<Error> Engine::failure() const {
-  Lock lock(mutex_);
-  return delivery_.failure();
-}
-
-void Engine::tick() {
-  Lock lock(mutex_);
-  if (loop().now() >= open_due_) seal_parked();
-  drive();
-}
-
-void Engine::checkpoint(Instant deadline, CheckpointCallback done) {
-  Lock lock(mutex_);
-  seal_parked();
-  const delivery::CheckpointId id = next_checkpoint_++;
-  checkpoints_.emplace(id, std::move(done));
-  delivery_.checkpoint(id, received_, deadline);
-  drive();
-}
-
-Result<void> Engine::checkpoint_and_wait(Instant deadline) {
-  // Shared with the callback, which runs on a loop thread.
-  const auto result = std::make_shared<std::optional<Result<void>>>();
-  checkpoint(deadline, [self = shared_from_this(), result](Result<void> done) {
-    const Lock lock(self->mutex_);
-    *result = std::move(done);
-    self->changed_.notify_all();
-  });
-  Lock lock(mutex_);
-  // Delivery itself keeps the deadline.
-  loop().wait(
-      lock, changed_, [&result] { return result->has_value(); }, kNever);
-  return **result;
-}
-
-void Engine::abandon(const Error& reason) {
-  Lock lock(mutex_);
-  seal_parked();
-  delivery_.abandon(reason);
-  for (const auto& [request, call] : calls_) client_->cancel(call);
-  drive();
-}
-
-void Engine::let_go() {
-  if (loop().on_loop_thread()) return;
-  constexpr Duration kLongest = std::chrono::seconds(1);
-  const Instant deadline = loop().now() + kLongest;
-  {
-    Lock lock(mutex_);
-    loop().wait(
-        lock, changed_, [this] { return calls_.empty(); }, deadline);
-    if (timer_at_ != kNever) loop().cancel(timer_);
-    timer_at_ = Instant::min();  // none is armed any more
-  }
-  // What the loop was doing when this was posted is over when it has passed. Shared with the loop,
-  // which may pass it late.
-  struct Passage {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool passed = false;
-  };
-  const auto passage = std::make_shared<Passage>();
-  loop().post([passage] {
-    const std::lock_guard lock(passage->mutex);
-    passage->passed = true;
-    passage->changed.notify_all();
-  });
-  Lock lock(passage->mutex);
-  loop().wait(
-      lock, passage->changed, [&passage] { return passage->passed; }, deadline);
-}
 
 Stats Engine::stats() const {
   const Lock lock(mutex_);
@@ -212,7 +54,7 @@ std::vector<RowRange> Engine::settled_rows() const {
 }
 
 std::size_t Engine::held_bytes() const {
-  return delivery_.buffered_bytes() + letter_bytes_ +
+  return delivery_.buffered_bytes() + letter_bytes_ + gathered_bytes_ +
          (parked_ != nullptr ? parked_->committed_bytes() : 0);
 }
 
@@ -233,15 +75,28 @@ void Engine::drive() {
   }
   if (letter_bytes_ > 0) pool_.trim(held_bytes());
   arm_timer();
-  changed_.notify_all();
+  if (caller_waits_ && may_open()) changed_.notify_all();
 }
 
 void Engine::execute(delivery::Send&& send) {
-  calls_[send.request] = client_->put_records(
-      pool_.shape().stream, pool_.shape().wire, send.body, send.record_count,
-      [self = shared_from_this(), request = send.request](client::PutRecordsOutcome outcome) {
-        self->on_outcome(request, std::move(outcome));
-      });
+  const client::ClientCore::CallId call = client_->new_call();
+  calls_[send.request] = call;
+  outgoing_.push_back(
+      {call, send.body, send.digest, send.record_count,
+       [self = shared_from_this(), request = send.request](client::PutRecordsOutcome outcome) {
+         self->on_outcome(request, std::move(outcome));
+       }});
+}
+
+// Whatever may be sent, also what others added meanwhile.
+void Engine::send(Lock& lock) {
+  while (!outgoing_.empty()) {
+    std::vector<client::PutRecordsCall> calls = std::move(outgoing_);
+    outgoing_.clear();
+    lock.unlock();
+    client_->put_records(pool_.shape().stream, pool_.shape().wire, std::move(calls));
+    lock.lock();
+  }
 }
 
 void Engine::execute(delivery::Release&& release) {
@@ -253,6 +108,7 @@ void Engine::execute(delivery::RefreshCredentials&&) {
     Lock lock(self->mutex_);
     self->delivery_.credentials_refreshed(std::move(result), self->loop().now());
     self->drive();
+    self->send(lock);
   });
 }
 
@@ -291,12 +147,15 @@ void Engine::on_timer() {
     seal_parked();
   }
   drive();
+  send(lock);
 }
 
 void Engine::on_outcome(delivery::RequestId request, client::PutRecordsOutcome outcome) {
   Lock lock(mutex_);
   calls_.erase(request);
+  if (calls_.empty()) changed_.notify_all();  // let_go() waits for it
   if (outcome.answer) {
+    last_answer_ = loop().now();
     delivery_.answered(request, *std::move(outcome.answer), loop().now());
   } else {
     delivery_.failed(request,
@@ -305,6 +164,7 @@ void Engine::on_outcome(delivery::RequestId request, client::PutRecordsOutcome o
                      loop().now());
   }
   drive();
+  send(lock);
 }
 
 // Writes all that wait, syncs once, and only then counts them as rejected.
@@ -329,6 +189,7 @@ void Engine::write_dead_letters() {
   }
   writing_dead_letters_ = false;
   drive();
+  send(lock);
 }
 
 void Engine::run_finished() {

@@ -1,9 +1,13 @@
 // Executes what delivery decides, over a client: sends, timers, dead letters, checkpoints. All of a
 // sink that can happen while no caller is in it.
 //
+// Full bodies are gathered until there are as many as are hashed best together, or the caller
+// leaves; he hashes them, and signs and sends what may be sent at once, while they are in his
+// core's cache. What has to wait for an answer is sent by the loop thread that gets it.
+//
 // Threads: the caller's side is used by one thread at a time; completions and timers come from the
-// client's loop threads. One lock guards all; it is taken per request, never per row. User
-// callbacks run on a loop thread, without the lock.
+// client's loop threads. One lock guards all; it is taken per request, never per row. Nothing is
+// hashed, signed or sent, and no user callback runs, with the lock.
 #pragma once
 
 #include <atomic>
@@ -14,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -47,10 +52,10 @@ class Engine : public std::enable_shared_from_this<Engine> {
   // The open body: the parked one or a new one. Waits for room at most block_timeout, or, without
   // `wait`, not at all (would_block). Also gives the sticky error.
   Result<Body> open_body(bool wait);
-  // The call ends and the body is not full: from now on the age timer may seal it. `received`: rows
-  // so far.
+  // The caller leaves, perhaps with a body that is not full, which the age timer may seal from now
+  // on. `received`: rows so far.
   void park(Body body, std::int64_t received);
-  // The body is full, or old enough.
+  // The body is full, or old enough. It goes at once, or together with the next ones.
   void submit(Body body, std::int64_t received);
   // The open body reached max_age while the caller holds it. Any thread, no lock.
   bool is_old() const { return old_.load(std::memory_order_relaxed); }
@@ -83,9 +88,15 @@ class Engine : public std::enable_shared_from_this<Engine> {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  struct Gathered {
+    Body body;
+    Instant accepted;       // when it was opened
+    std::int64_t received;  // rows up to its last
+  };
+  static void hash(std::span<const Gathered> gathered);
 
   // With the lock:
-  void seal(Body body);
+  void gather(Body body);
   void seal_parked();
   void drive();
   void execute(delivery::Send&& action);
@@ -96,6 +107,12 @@ class Engine : public std::enable_shared_from_this<Engine> {
   void arm_timer();
   std::size_t held_bytes() const;
   bool has_room() const;
+  bool is_fast() const;
+  bool may_open() const;
+  // Taking the lock off meanwhile:
+  void wait_to_open(Lock& lock);
+  void release_gathered(Lock& lock);
+  void send(Lock& lock);
 
   // On a loop thread:
   void on_timer();
@@ -123,13 +140,18 @@ class Engine : public std::enable_shared_from_this<Engine> {
   bool writing_dead_letters_ = false;
 
   Body parked_;
+  std::vector<Gathered> gathered_;  // full, not yet delivery's; only while the caller is here
+  std::size_t gathered_bytes_ = 0;
   Instant accepted_{};         // when the open body was opened
-  Instant open_due_ = kNever;  // when the open body, parked or not, reaches max_age
+  Instant open_due_ = kNever;  // when it, parked or not, or a gathered one reaches max_age
   std::atomic<bool> old_{false};
   std::int64_t received_ = 0;  // rows, sealed or not
-  std::int64_t sealed_ = 0;    // no row below it is in the open body
+  std::int64_t sealed_ = 0;    // no row below it is in the open body or a gathered one
+  bool caller_waits_ = false;  // in open_body
+  Instant last_answer_ = Instant::min();
 
   std::unordered_map<delivery::RequestId, client::ClientCore::CallId> calls_;
+  std::vector<client::PutRecordsCall> outgoing_;  // to be sent without the lock
   std::map<delivery::CheckpointId, CheckpointCallback> checkpoints_;
   delivery::CheckpointId next_checkpoint_ = 1;
   std::vector<Finished> finished_;

@@ -245,8 +245,11 @@ Result<std::int64_t> SinkCore::fill(Plan& plan, std::int64_t row, std::int64_t e
   while (row < end) {
     if (body == nullptr) {
       auto opened = engine_->open_body(wait);
-      if (!opened && opened.error().kind == ErrorKind::would_block && !wait) break;
-      if (!opened) return std::move(opened).error();
+      if (!opened) {
+        engine_->park(nullptr, sequence_);
+        if (opened.error().kind == ErrorKind::would_block && !wait) return row - first_row;
+        return std::move(opened).error();
+      }
       body = *std::move(opened);
     }
     const std::int64_t block_end = std::min(end, row + kRowsPerBlock);
@@ -267,7 +270,7 @@ Result<std::int64_t> SinkCore::fill(Plan& plan, std::int64_t row, std::int64_t e
       engine_->submit(std::move(body), sequence_);
     }
   }
-  if (body != nullptr) engine_->park(std::move(body), sequence_);
+  engine_->park(std::move(body), sequence_);
   return row - first_row;
 }
 

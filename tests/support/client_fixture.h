@@ -118,10 +118,15 @@ class ClientTest : public testing::Test {
   }
   ClientCore::CallId put(std::size_t records = 1, kinesis::Wire wire = kinesis::Wire::json,
                          const std::string& stream = "events") {
-    return core_->put_records({stream}, wire, "body", records, [this](PutRecordsOutcome outcome) {
-      EXPECT_NE(outcome.answer.has_value(), outcome.failure.has_value());
-      outcomes_.push_back(std::move(outcome));
-    });
+    const ClientCore::CallId call = core_->new_call();
+    core_->put_records({stream}, wire, {put_call(call, "body", records)});
+    return call;
+  }
+  PutRecordsCall put_call(ClientCore::CallId call, std::string_view body, std::size_t records) {
+    return {call, body, std::nullopt, records, [this](PutRecordsOutcome outcome) {
+              EXPECT_NE(outcome.answer.has_value(), outcome.failure.has_value());
+              outcomes_.push_back(std::move(outcome));
+            }};
   }
   // The outcome of a request that is answered like this.
   PutRecordsOutcome put_answered(http::Exchange answer, std::size_t records = 1) {

@@ -21,10 +21,9 @@ class FakeClient final : public client::ClientCore {
   http::EventLoop& loop() override { return loop_; }
   const std::string& region() const override { return region_; }
   const Log& log() const override { return log_; }
-  CallId put_records(const kinesis::StreamReference&, kinesis::Wire, std::string_view, std::size_t,
-                     Callback) override {
-    return 0;
-  }
+  CallId new_call() override { return 0; }
+  void put_records(const kinesis::StreamReference&, kinesis::Wire,
+                   std::vector<client::PutRecordsCall>) override {}
   void cancel(CallId) override {}
   void refresh_credentials(std::function<void(Result<void>)> done) override { done({}); }
   Result<kinesis::Wire> choose_wire(const kinesis::StreamReference&, Instant) override {
