@@ -1,22 +1,10 @@
 #include "local/authorization.h"
 
-#include <algorithm>
-
 #include "local/input.h"
 #include "local/signature.h"
 
 namespace kinesink::local {
 namespace {
-
-char lower(char letter) {
-  return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-}
-
-bool same_name(std::string_view one, std::string_view other) {
-  return one.size() == other.size() &&
-         std::equal(one.begin(), one.end(), other.begin(),
-                    [](char a, char b) { return lower(a) == lower(b); });
-}
 
 // Whether "AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=..." has a value for
 // `parameter`.
@@ -34,17 +22,10 @@ bool has_parameter(std::string_view authorization, std::string_view parameter) {
 
 }  // namespace
 
-std::string_view header_of(const http::Request& request, std::string_view name) {
-  for (const auto& header : request.headers) {
-    if (same_name(header.name, name)) return header.value;
-  }
-  return {};
-}
-
 Result<void> check_authorization(const http::Request& request, WallTime now,
                                  std::string_view region,
                                  const std::optional<AcceptedKey>& accepted) {
-  const std::string_view authorization = header_of(request, "Authorization");
+  const std::string_view authorization = request.header("Authorization");
   if (authorization.empty()) {
     return refusal("MissingAuthenticationTokenException", "Missing Authentication Token");
   }
@@ -53,7 +34,7 @@ Result<void> check_authorization(const http::Request& request, WallTime now,
     if (has_parameter(authorization, parameter)) continue;
     missing.append("Authorization header requires '").append(parameter).append("' parameter. ");
   }
-  if (header_of(request, "X-Amz-Date").empty() && header_of(request, "Date").empty()) {
+  if (request.header("X-Amz-Date").empty() && request.header("Date").empty()) {
     missing +=
         "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ";
   }

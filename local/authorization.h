@@ -10,9 +10,6 @@
 
 namespace kinesink::local {
 
-// The value of a request's first header of that name (any case), or empty.
-std::string_view header_of(const http::Request& request, std::string_view name);
-
 // Refuses a request without Authorization, with parts of it missing, and, with `accepted`, one
 // whose signature is not that key's over exactly this request, now.
 Result<void> check_authorization(const http::Request& request, WallTime now,

@@ -42,7 +42,7 @@ http::Response html_error(int status) {
 }
 
 kinesis::Wire wire_of_request(const http::Request& request) {
-  return kinesis::wire_of(header_of(request, "Content-Type"), request.body)
+  return kinesis::wire_of(request.header("Content-Type"), request.body)
       .value_or(kinesis::Wire::json);
 }
 

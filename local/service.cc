@@ -86,7 +86,7 @@ Result<std::vector<StreamToCreate>> parse_streams(std::string_view text) {
 }
 
 std::string_view operation_of(const http::Request& request) {
-  const std::string_view target = header_of(request, "X-Amz-Target");
+  const std::string_view target = request.header("X-Amz-Target");
   return target.starts_with(kTargetPrefix) ? target.substr(kTargetPrefix.size())
                                            : std::string_view();
 }
@@ -165,8 +165,8 @@ void Service::Operations::handle(const http::Request& request, WallTime now,
   }
   ++counters_.requests;
   // Without a type that says otherwise the service answers in CBOR only to CBOR.
-  const auto wire = kinesis::wire_of(header_of(request, "Content-Type"), request.body)
-                        .value_or(kinesis::Wire::json);
+  const auto wire =
+      kinesis::wire_of(request.header("Content-Type"), request.body).value_or(kinesis::Wire::json);
   write_head(kinesis::content_type_of(wire), now, response);
   response.status = 200;
   response.body.clear();

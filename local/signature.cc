@@ -127,7 +127,7 @@ std::string canonical_request(const http::Request& request, std::string_view sig
   for (std::size_t at = 0; at < query.size(); ++at) text.append(at ? "&" : "").append(query[at]);
   text.append("\n");
   for (const std::string_view name : split(signed_headers, ';')) {
-    text.append(name).append(":").append(squeeze(header_of(request, name))).append("\n");
+    text.append(name).append(":").append(squeeze(request.header(name))).append("\n");
   }
   text.append("\n").append(signed_headers).append("\n");
   return text += sha256_hex(request.body);
@@ -157,7 +157,7 @@ Result<void> check_time(std::string_view stamp, WallTime now) {
 
 Result<void> verify_signature(const http::Request& request, WallTime now, std::string_view region,
                               const AcceptedKey& accepted) {
-  const auto given = parse(header_of(request, "Authorization"));
+  const auto given = parse(request.header("Authorization"));
   if (!given || given->credential.size() != 5) {
     return refusal("IncompleteSignatureException",
                    "Authorization header is not of the form AWS4-HMAC-SHA256 Credential=KEY/DATE/"
@@ -165,10 +165,10 @@ Result<void> verify_signature(const http::Request& request, WallTime now, std::s
   }
   const auto& credential = given->credential;
   if (credential[0] != accepted.access_key_id ||
-      header_of(request, "X-Amz-Security-Token") != accepted.session_token) {
+      request.header("X-Amz-Security-Token") != accepted.session_token) {
     return unknown_client();
   }
-  const std::string_view stamp = header_of(request, "X-Amz-Date");
+  const std::string_view stamp = request.header("X-Amz-Date");
   KINESINK_TRY(check_time(stamp, now));
   if (credential[1] != stamp.substr(0, 8) || credential[2] != region ||
       credential[3] != "kinesis" || credential[4] != "aws4_request") {

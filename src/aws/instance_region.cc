@@ -47,12 +47,12 @@ Result<std::string> instance_region(http::EventLoop& loop, const Configuration& 
   options.max_connections = 1;
   options.max_response_body = 4096;
   KINESINK_ASSIGN(const auto transport, http::open_http_client(loop, std::move(options)));
-  http::Request for_token{"PUT", "/latest/api/token", {}, {}};
+  http::Request for_token{"PUT", "/latest/api/token"};
   for_token.headers = {{"X-aws-ec2-metadata-token-ttl-seconds", "60"}};
   KINESINK_ASSIGN(const std::string token,
                   body_of(ask(loop, *transport, std::move(for_token), "", deadline)));
   if (token.find_first_of("\r\n") != token.npos) return unknown("its token is malformed");
-  http::Request for_region{"GET", "/latest/meta-data/placement/region", {}, {}};
+  http::Request for_region{"GET", "/latest/meta-data/placement/region"};
   for_region.headers = {{"X-aws-ec2-metadata-token", token}};
   KINESINK_ASSIGN(std::string region,
                   body_of(ask(loop, *transport, std::move(for_region), "", deadline)));

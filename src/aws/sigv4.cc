@@ -101,48 +101,120 @@ Digest SigningKey::of(const std::string& secret_access_key, std::string_view dat
   return key_;
 }
 
-Result<void> sign(http::Request& request, std::string_view authority, const Digest& body_digest,
-                  const SigningScope& scope, const Credentials& credentials, WallTime now,
-                  SigningKey* key) {
+namespace {
+
+// All of a signature but what depends on the body.
+struct Prepared {
+  std::string canonical;      // request, up to the digest of the body
+  std::string to_sign;        // up to the digest of the canonical request
+  std::string authorization;  // up to the signature
+  Digest key;
+
+  std::string authorization_of(const Digest& body_digest) const {
+    std::string request;
+    request.reserve(canonical.size() + 2 * body_digest.size());
+    request.append(canonical).append(hex(body_digest));
+    std::string text;
+    text.reserve(to_sign.size() + 2 * body_digest.size());
+    text.append(to_sign).append(hex(sha256(request)));
+    std::string whole;
+    whole.reserve(authorization.size() + 2 * body_digest.size());
+    return whole.append(authorization).append(hex(hmac(view_of(key), text)));
+  }
+};
+
+// Adds the headers that every signed request has to `headers`, all of which are signed.
+Result<Prepared> prepare(std::vector<http::Header>& headers, std::string_view method,
+                         std::string_view authority, const SigningScope& scope,
+                         const Credentials& credentials, WallTime now, SigningKey* key) {
   if (credentials.access_key_id.empty() || credentials.secret_access_key.empty()) {
     return make_error(ErrorKind::auth,
                       "the request cannot be signed: the credentials lack an access key id or a "
                       "secret access key");
   }
-  if (request.target != "/")
-    return make_error(ErrorKind::internal, "only requests to / are signed");
   const std::string timestamp = timestamp_of(now);
   const std::string_view date = std::string_view(timestamp).substr(0, 8);
-  request.headers.push_back({"Host", std::string(authority)});
-  request.headers.push_back({"X-Amz-Date", timestamp});
+  headers.push_back({"Host", std::string(authority)});
+  headers.push_back({"X-Amz-Date", timestamp});
   if (!credentials.session_token.empty())
-    request.headers.push_back({"X-Amz-Security-Token", credentials.session_token});
+    headers.push_back({"X-Amz-Security-Token", credentials.session_token});
 
+  Prepared prepared;
   std::string signed_names;
-  std::string canonical;
-  canonical.reserve(512 + credentials.session_token.size());
-  canonical.append(request.method).append("\n/\n\n");
-  for (const Canonical& header : canonical_headers(request.headers)) {
-    canonical.append(header.name).append(":");
-    append_value(canonical, *header.value);
-    canonical.append("\n");
+  prepared.canonical.append(method).append("\n/\n\n");
+  for (const Canonical& header : canonical_headers(headers)) {
+    prepared.canonical.append(header.name).append(":");
+    append_value(prepared.canonical, *header.value);
+    prepared.canonical.append("\n");
     signed_names.append(signed_names.empty() ? "" : ";").append(header.name);
   }
-  canonical.append("\n").append(signed_names).append("\n").append(hex(body_digest));
+  prepared.canonical.append("\n").append(signed_names).append("\n");
 
   std::string credential_scope;
   credential_scope.append(date).append("/").append(scope.region).append("/");
   credential_scope.append(scope.service).append("/").append(kEnd);
-  std::string to_sign(kAlgorithm);
-  to_sign.append("\n").append(timestamp).append("\n").append(credential_scope).append("\n");
-  to_sign.append(hex(sha256(canonical)));
-  const Digest signing_key = key != nullptr ? key->of(credentials.secret_access_key, date, scope)
-                                            : derive(credentials.secret_access_key, date, scope);
-  std::string authorization(kAlgorithm);
-  authorization.append(" Credential=").append(credentials.access_key_id).append("/");
-  authorization.append(credential_scope).append(", SignedHeaders=").append(signed_names);
-  authorization.append(", Signature=").append(hex(hmac(view_of(signing_key), to_sign)));
-  request.headers.push_back({"Authorization", std::move(authorization)});
+  prepared.to_sign.append(kAlgorithm).append("\n").append(timestamp).append("\n");
+  prepared.to_sign.append(credential_scope).append("\n");
+  prepared.key = key != nullptr ? key->of(credentials.secret_access_key, date, scope)
+                                : derive(credentials.secret_access_key, date, scope);
+  prepared.authorization.append(kAlgorithm).append(" Credential=");
+  prepared.authorization.append(credentials.access_key_id).append("/").append(credential_scope);
+  prepared.authorization.append(", SignedHeaders=").append(signed_names).append(", Signature=");
+  return prepared;
+}
+
+}  // namespace
+
+Result<void> sign(http::Request& request, std::string_view authority, const Digest& body_digest,
+                  const SigningScope& scope, const Credentials& credentials, WallTime now,
+                  SigningKey* key) {
+  if (request.target != "/")
+    return make_error(ErrorKind::internal, "only requests to / are signed");
+  KINESINK_ASSIGN(const Prepared prepared, prepare(request.headers, request.method, authority,
+                                                   scope, credentials, now, key));
+  request.headers.push_back({"Authorization", prepared.authorization_of(body_digest)});
+  return {};
+}
+
+struct RequestSigner::Shared {
+  std::shared_ptr<const Credentials> credentials;
+  std::chrono::sys_seconds second;
+  std::shared_ptr<const http::SharedHeaders> headers;
+  Prepared prepared;
+};
+
+RequestSigner::RequestSigner(std::vector<http::Header> headers,
+                             std::vector<http::Header> unsigned_headers, std::string authority,
+                             std::string region)
+    : headers_(std::move(headers)),
+      unsigned_headers_(std::move(unsigned_headers)),
+      authority_(std::move(authority)),
+      region_(std::move(region)) {}
+
+Result<std::shared_ptr<const RequestSigner::Shared>> RequestSigner::shared(
+    const std::shared_ptr<const Credentials>& keys, WallTime now) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  const std::lock_guard lock(mutex_);
+  if (shared_ != nullptr && shared_->second == second && shared_->credentials == keys)
+    return shared_;
+  auto made = std::make_shared<Shared>();
+  made->credentials = keys;
+  made->second = second;
+  std::vector<http::Header> headers = headers_;
+  KINESINK_ASSIGN(made->prepared,
+                  prepare(headers, "POST", authority_, {region_}, *keys, now, &key_));
+  headers.insert(headers.end(), unsigned_headers_.begin(), unsigned_headers_.end());
+  KINESINK_ASSIGN(made->headers, http::SharedHeaders::make(std::move(headers)));
+  shared_ = std::move(made);
+  return shared_;
+}
+
+Result<void> RequestSigner::sign(http::Request& request, const Digest& body_digest,
+                                 const std::shared_ptr<const Credentials>& credentials,
+                                 WallTime now) {
+  KINESINK_ASSIGN(const std::shared_ptr<const Shared> all, shared(credentials, now));
+  request.shared_headers = all->headers;
+  request.headers.push_back({"Authorization", all->prepared.authorization_of(body_digest)});
   return {};
 }
 

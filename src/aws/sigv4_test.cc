@@ -140,5 +140,58 @@ TEST(Signature, without_a_key_is_refused) {
   EXPECT_EQ(header(request, "Authorization"), "");
 }
 
+// All headers that a request has, in the order of its head.
+std::vector<http::Header> all_headers(const http::Request& request) {
+  std::vector<http::Header> all = request.shared_headers->headers();
+  all.insert(all.end(), request.headers.begin(), request.headers.end());
+  return all;
+}
+
+TEST(RequestSigner, signs_as_sign_does_and_adds_what_is_not_signed) {
+  RequestSigner signer(request_of(kCbor, "PutRecords").headers, {{"User-Agent", "me"}},
+                       "localhost:4567", "us-east-1");
+  auto keys = std::make_shared<const Credentials>(kKeys);
+  const auto session = std::make_shared<const Credentials>(
+      Credentials{"OTHER", "other secret", "TOKEN", std::nullopt});
+  for (int i = 0; i < 20; ++i) {
+    if (i == 10) keys = session;
+    const Digest digest = sha256(std::to_string(i));
+    const WallTime now = kNow + std::chrono::milliseconds(350 * i);
+    http::Request expected = request_of(kCbor, "PutRecords");
+    ASSERT_TRUE(sign(expected, "localhost:4567", digest, {"us-east-1"}, *keys, now));
+    http::Request request;
+    ASSERT_TRUE(signer.sign(request, digest, keys, now));
+    std::vector<http::Header> headers = all_headers(request);
+    std::erase_if(headers, [](const http::Header& one) { return one.name == "User-Agent"; });
+    ASSERT_EQ(headers.size(), expected.headers.size());
+    for (std::size_t at = 0; at < headers.size(); ++at) {
+      EXPECT_EQ(headers[at].name, expected.headers[at].name);
+      EXPECT_EQ(headers[at].value, expected.headers[at].value);
+    }
+    EXPECT_EQ(request.header("User-Agent"), "me");
+  }
+}
+
+TEST(RequestSigner, shares_within_a_second) {
+  RequestSigner signer({}, {}, "localhost", "us-east-1");
+  const auto keys = std::make_shared<const Credentials>(kKeys);
+  http::Request first, second, later;
+  ASSERT_TRUE(signer.sign(first, sha256("1"), keys, kNow));
+  ASSERT_TRUE(signer.sign(second, sha256("2"), keys, kNow + std::chrono::milliseconds(999)));
+  ASSERT_TRUE(signer.sign(later, sha256("3"), keys, kNow + std::chrono::milliseconds(1000)));
+  EXPECT_EQ(first.shared_headers, second.shared_headers);
+  EXPECT_NE(first.shared_headers, later.shared_headers);
+}
+
+TEST(RequestSigner, refuses_a_token_that_would_break_the_head) {
+  RequestSigner signer({}, {}, "localhost", "us-east-1");
+  const auto keys = std::make_shared<const Credentials>(
+      Credentials{"AKIDEXAMPLE", "secret", "token\r\nX-More: 1", std::nullopt});
+  http::Request request;
+  const Result<void> refused = signer.sign(request, sha256(""), keys, kNow);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::invalid_argument);
+}
+
 }  // namespace
 }  // namespace kinesink::aws

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -100,6 +101,9 @@ class ClientCore {
   virtual const std::string& region() const = 0;
   virtual const Log& log() const = 0;
 
+  // What put_records() will ask of these bodies, made now and together; nothing if it will not ask.
+  // Any thread; takes its time.
+  virtual std::vector<aws::Digest> digests(std::span<const std::string_view> bodies) = 0;
   // The name of a call to come; every one must be given to put_records().
   virtual CallId new_call() = 0;
   // Signs and sends, on the calling thread as far as nothing has to be waited for; bodies without a

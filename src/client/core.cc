@@ -28,6 +28,11 @@ http::Exchange failed_exchange(Error error) {
   return exchange;
 }
 
+std::vector<http::Header> request_headers(kinesis::Wire wire, std::string_view operation) {
+  return {{"Content-Type", std::string(kinesis::content_type_of(wire))},
+          {"X-Amz-Target", std::string(kTargetPrefix).append(operation)}};
+}
+
 Error cancelled_error() {
   return make_error(ErrorKind::cancelled, "the request was cancelled before it was sent");
 }
@@ -62,6 +67,12 @@ Core::~Core() {
 
 // --- the queue
 
+std::vector<aws::Digest> Core::digests(std::span<const std::string_view> bodies) {
+  std::vector<aws::Digest> digests(bodies.size());
+  aws::hash_bodies(bodies, digests);
+  return digests;
+}
+
 ClientCore::CallId Core::new_call() {
   const std::lock_guard lock(mutex_);
   calls_.emplace(next_call_, Progress{});
@@ -77,16 +88,16 @@ void Core::enqueue(std::vector<CallPointer> calls) {
 }
 
 void Core::pump() {
-  if (const std::optional<Credentials> credentials = credentials_->current(corrected_time()))
-    return take_and_send(*credentials);
+  if (const auto credentials = credentials_->current(corrected_time()))
+    return take_and_send(credentials);
   // The calls stay in the queue, where they can be cancelled.
-  credentials_->fetch([self = shared_from_this()](const Result<Credentials>& credentials) {
+  credentials_->fetch([self = shared_from_this()](const auto& credentials) {
     if (credentials) return self->take_and_send(*credentials);
     self->fail_queued(credentials.error());
   });
 }
 
-void Core::take_and_send(const Credentials& credentials) {
+void Core::take_and_send(const SharedCredentials::Given& credentials) {
   std::vector<CallPointer> calls;
   {
     const std::lock_guard lock(mutex_);
@@ -120,34 +131,38 @@ void Core::hash(const std::vector<CallPointer>& calls) {
     lacking.push_back(call.get());
     bodies.push_back(call->body);
   }
-  std::vector<aws::Digest> digests(bodies.size());
-  aws::hash_bodies(bodies, digests);
-  for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i]->digest = digests[i];
+  const std::vector<aws::Digest> made = digests(bodies);
+  for (std::size_t i = 0; i < lacking.size(); ++i) lacking[i]->digest = made[i];
 }
 
-void Core::sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials) {
+void Core::sign_and_send(std::vector<CallPointer> calls,
+                         const SharedCredentials::Given& credentials) {
   hash(calls);
   for (CallPointer& call : calls) {
-    Result<Target> target = target_of(call->stream_arn, call->type);
-    if (!target) {
-      finish_later(std::move(call), std::move(target).error());
-      continue;
-    }
     http::Request request;
-    request.headers.reserve(8);
-    request.headers.push_back({"Content-Type", std::string(kinesis::content_type_of(call->wire))});
-    request.headers.push_back({"X-Amz-Target", std::string(kTargetPrefix).append(call->operation)});
-    Result<void> is_signed =
-        aws::sign(request, target->endpoint.authority(), *call->digest, {rules_.region},
-                  credentials, corrected_time(), &signing_key_);
-    if (!is_signed) {
-      finish_later(std::move(call), std::move(is_signed).error());
-      continue;
-    }
-    request.headers.push_back({"User-Agent", user_agent_});
     request.body = call->body;
-    send(std::move(call), std::move(request), *target);
+    Result<Target> target = sign(*call, request, credentials);
+    if (target) {
+      send(std::move(call), std::move(request), *target);
+    } else {
+      finish_later(std::move(call), std::move(target).error());
+    }
   }
+}
+
+// Where it goes.
+Result<Core::Target> Core::sign(const Call& call, http::Request& request,
+                                const SharedCredentials::Given& credentials) {
+  if (call.route != nullptr) {
+    KINESINK_TRY(call.route->signer.sign(request, *call.digest, credentials, corrected_time()));
+    return call.route->target;
+  }
+  KINESINK_ASSIGN(Target target, target_of(call.stream_arn, call.type));
+  request.headers = request_headers(call.wire, call.operation);
+  KINESINK_TRY(aws::sign(request, target.endpoint.authority(), *call.digest, {rules_.region},
+                         *credentials, corrected_time(), &signing_key_));
+  request.headers.push_back({"User-Agent", user_agent_});
+  return target;
 }
 
 void Core::send(CallPointer call, http::Request request, const Target& target) {
@@ -229,23 +244,45 @@ Result<Core::Target> Core::target_of(const std::string& stream_arn, aws::Operati
 
 // --- PutRecords
 
+Result<Core::Route*> Core::route_of(const kinesis::StreamReference& stream, kinesis::Wire wire) {
+  const std::pair key(stream.is_arn() ? stream.text : std::string(), wire);
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = routes_.find(key); found != routes_.end()) return found->second.get();
+  }
+  KINESINK_ASSIGN(Target target, target_of(key.first, aws::OperationType::data));
+  const std::string authority = target.endpoint.authority();
+  auto route = std::unique_ptr<Route>(new Route{std::move(target),
+                                                {request_headers(wire, "PutRecords"),
+                                                 {{"User-Agent", user_agent_}},
+                                                 authority,
+                                                 rules_.region}});
+  const std::lock_guard lock(mutex_);
+  return routes_.emplace(key, std::move(route)).first->second.get();
+}
+
 void Core::put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
                        std::vector<PutRecordsCall> calls) {
+  const Result<Route*> route = route_of(stream, wire);
   std::vector<CallPointer> made;
-  for (PutRecordsCall& call : calls)
-    made.push_back(put_records_call(stream, wire, std::move(call)));
-  if (const std::optional<Credentials> credentials = credentials_->current(corrected_time()))
-    return sign_and_send(std::move(made), *credentials);
+  for (PutRecordsCall& call : calls) {
+    made.push_back(put_records_call(stream, std::move(call)));
+    if (route) {
+      made.back()->route = *route;
+    } else {
+      finish_later(std::move(made.back()), route.error());
+    }
+  }
+  if (!route) return;
+  if (const auto credentials = credentials_->current(corrected_time()))
+    return sign_and_send(std::move(made), credentials);
   enqueue(std::move(made));
 }
 
-Core::CallPointer Core::put_records_call(const kinesis::StreamReference& stream, kinesis::Wire wire,
+Core::CallPointer Core::put_records_call(const kinesis::StreamReference& stream,
                                          PutRecordsCall given) {
   auto call = std::make_unique<Call>();
   call->id = given.id;
-  call->operation = "PutRecords";
-  call->wire = wire;
-  if (stream.is_arn()) call->stream_arn = stream.text;
   call->body = given.body;
   call->digest = given.digest;
   call->done = [this, name = stream.text, record_count = given.record_count,
@@ -272,7 +309,7 @@ Core::CallPointer Core::put_records_call(const kinesis::StreamReference& stream,
 }
 
 void Core::refresh_credentials(std::function<void(Result<void>)> done) {
-  credentials_->fetch([done = std::move(done)](const Result<Credentials>& result) {
+  credentials_->fetch([done = std::move(done)](const auto& result) {
     done(result ? Result<void>() : Result<void>(result.error()));
   });
 }

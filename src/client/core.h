@@ -49,6 +49,7 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   const std::string& region() const override { return rules_.region; }
   const Log& log() const override { return log_; }
 
+  std::vector<aws::Digest> digests(std::span<const std::string_view> bodies) override;
   CallId new_call() override;
   void put_records(const kinesis::StreamReference& stream, kinesis::Wire wire,
                    std::vector<PutRecordsCall> calls) override;
@@ -71,12 +72,22 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
                              Instant deadline) override;
 
  private:
+  struct Target {
+    http::Transport* transport = nullptr;
+    http::Endpoint endpoint;
+  };
+  // Where the PutRecords of a stream go, and what their requests share.
+  struct Route {
+    Target target;
+    aws::RequestSigner signer;
+  };
   // One request, from the queue to its exchange.
   struct Call {
     CallId id = 0;
     std::string_view operation;
     aws::OperationType type = aws::OperationType::data;
     kinesis::Wire wire = kinesis::Wire::cbor;
+    Route* route = nullptr;  // of PutRecords
     std::string stream_arn;  // decides the endpoint; empty if the stream is named
     std::string_view body;   // borrowed, or of owned_body
     std::string owned_body;
@@ -90,22 +101,19 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
     http::Transport::RequestId request = 0;
     bool cancelled = false;
   };
-  struct Target {
-    http::Transport* transport = nullptr;
-    http::Endpoint endpoint;
-  };
-
   void enqueue(std::vector<CallPointer> calls);
   void pump();
-  void take_and_send(const Credentials& credentials);
+  void take_and_send(const SharedCredentials::Given& credentials);
   void fail_queued(const Error& error);
-  static void hash(const std::vector<CallPointer>& calls);
-  void sign_and_send(std::vector<CallPointer> calls, const Credentials& credentials);
+  void hash(const std::vector<CallPointer>& calls);
+  void sign_and_send(std::vector<CallPointer> calls, const SharedCredentials::Given& credentials);
+  Result<Target> sign(const Call& call, http::Request& request,
+                      const SharedCredentials::Given& credentials);
   void send(CallPointer call, http::Request request, const Target& target);
   void finish(CallPointer call, http::Exchange exchange);
   void finish_later(CallPointer call, Error error);
-  CallPointer put_records_call(const kinesis::StreamReference& stream, kinesis::Wire wire,
-                               PutRecordsCall given);
+  CallPointer put_records_call(const kinesis::StreamReference& stream, PutRecordsCall given);
+  Result<Route*> route_of(const kinesis::StreamReference& stream, kinesis::Wire wire);
   Result<Target> target_of(const std::string& stream_arn, aws::OperationType type);
   WallTime corrected_time() const { return loop_->wall_now() + Duration(clock_offset_.load()); }
 
@@ -145,6 +153,8 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
 
   std::mutex mutex_;                                                    // guards what follows
   std::map<std::string, std::unique_ptr<http::Transport>> transports_;  // by authority
+  std::map<std::pair<std::string, kinesis::Wire>, std::unique_ptr<Route>>
+      routes_;  // by ARN of the stream, or nothing where it is named
   std::deque<CallPointer> queue_;
   bool pumping_ = false;
   std::unordered_map<CallId, Progress> calls_;

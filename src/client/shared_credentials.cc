@@ -14,17 +14,17 @@ constexpr std::chrono::seconds kLongestWait{60};
 
 }  // namespace
 
-std::optional<Credentials> SharedCredentials::current(WallTime now) {
+SharedCredentials::Given SharedCredentials::current(WallTime now) {
   bool ends_soon = false;
-  std::optional<Credentials> good;
+  Given good;
   {
     const std::lock_guard lock(mutex_);
-    if (!credentials_) return std::nullopt;
+    if (credentials_ == nullptr) return nullptr;
     if (credentials_->expiration) {
       // Compared in the coarser unit: the last representable day of the finer is in 2262.
       const auto today = std::chrono::floor<std::chrono::seconds>(now);
       const auto end = std::chrono::floor<std::chrono::seconds>(*credentials_->expiration);
-      if (end <= today) return std::nullopt;
+      if (end <= today) return nullptr;
       ends_soon = end - today < kRefreshBefore && !fetching_ && loop_.now() >= next_early_fetch_;
       if (ends_soon) next_early_fetch_ = loop_.now() + kEarlyFetchPause;
     }
@@ -32,7 +32,7 @@ std::optional<Credentials> SharedCredentials::current(WallTime now) {
   }
   if (ends_soon) {
     // Not kept by its own list, which a provider that never answers leaves as it is.
-    fetch([weak = weak_from_this()](const Result<Credentials>& result) {
+    fetch([weak = weak_from_this()](const Result<Given>& result) {
       if (const auto self = weak.lock()) self->renewed(result);
     });
   }
@@ -49,7 +49,7 @@ void SharedCredentials::fetch(Callback done) {
   waiting_.push_back(std::move(done));
   if (fetching_) return;
   fetching_ = true;
-  const bool refresh = credentials_.has_value();
+  const bool refresh = credentials_ != nullptr;
   loop_.post([self = shared_from_this(), refresh] {
     // The provider may call from a thread of its own, and after the client's end.
     self->provider_->get_credentials(
@@ -73,17 +73,21 @@ void SharedCredentials::answered(Result<Credentials> result) {
 
 void SharedCredentials::fetched(Result<Credentials> result) {
   std::vector<Callback> waiting;
+  Result<Given> given = Given();
   {
     const std::lock_guard lock(mutex_);
     fetching_ = false;
     if (result) {
-      credentials_ = *result;
+      credentials_ = std::make_shared<const Credentials>(*std::move(result));
+      given = credentials_;
       renewal_fails_ = false;
+    } else {
+      given = std::move(result).error();
     }
     waiting.swap(waiting_);
     loop_.cancel(patience_);
   }
-  for (Callback& done : waiting) done(result);
+  for (Callback& done : waiting) done(given);
 }
 
 void SharedCredentials::give_up() {
@@ -101,7 +105,7 @@ void SharedCredentials::give_up() {
 }
 
 // Nobody waits for it: the old ones are good for a while.
-void SharedCredentials::renewed(const Result<Credentials>& result) {
+void SharedCredentials::renewed(const Result<Given>& result) {
   {
     const std::lock_guard lock(mutex_);
     if (result || std::exchange(renewal_fails_, true)) return;

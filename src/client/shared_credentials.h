@@ -19,15 +19,16 @@ namespace kinesink::client {
 // client and the provider's callbacks.
 class SharedCredentials : public std::enable_shared_from_this<SharedCredentials> {
  public:
-  using Callback = std::function<void(Result<Credentials>)>;
+  using Given = std::shared_ptr<const Credentials>;  // with the requests that use them
+  using Callback = std::function<void(Result<Given>)>;
 
   // `provider` is shared with the user, perhaps; `loop` lives until close().
   SharedCredentials(http::EventLoop& loop, std::shared_ptr<CredentialsProvider> provider, Log log)
       : loop_(loop), provider_(std::move(provider)), log_(std::move(log)) {}
 
-  // Those at hand unless they have ended by `now`, the service's time; starts a fetch in the
-  // background when they end soon.
-  std::optional<Credentials> current(WallTime now);
+  // Those at hand unless they have ended by `now`, the service's time (then nullptr); starts a
+  // fetch in the background when they end soon. The same object until there are new ones.
+  Given current(WallTime now);
   // Waits for a fetch, but no longer than a minute; several callers share one. What comes later
   // than that is used all the same.
   void fetch(Callback done);
@@ -38,13 +39,13 @@ class SharedCredentials : public std::enable_shared_from_this<SharedCredentials>
   void answered(Result<Credentials> result);
   void fetched(Result<Credentials> result);
   void give_up();
-  void renewed(const Result<Credentials>& result);
+  void renewed(const Result<Given>& result);
 
   http::EventLoop& loop_;
   const std::shared_ptr<CredentialsProvider> provider_;
   const Log log_;
   std::mutex mutex_;  // guards what follows
-  std::optional<Credentials> credentials_;
+  Given credentials_;
   std::vector<Callback> waiting_;
   bool fetching_ = false;
   bool closed_ = false;

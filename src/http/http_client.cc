@@ -19,15 +19,10 @@
 namespace kinesink::http {
 namespace {
 
-// What breaks the message could also smuggle another one in.
 bool is_well_formed(const Request& request) {
-  const auto is_clean = [](std::string_view text) {
-    return text.find_first_of(std::string_view("\r\n\0", 3)) == text.npos;
-  };
-  return is_clean(request.method) && is_clean(request.target) &&
-         std::ranges::all_of(request.headers, [&](const Header& header) {
-           return is_clean(header.name) && is_clean(header.value);
-         });
+  return http::is_well_formed(request.method) && http::is_well_formed(request.target) &&
+         std::ranges::all_of(request.headers,
+                             [](const Header& header) { return http::is_well_formed(header); });
 }
 
 // Shared by the client and its connections, which may outlast it.
@@ -46,10 +41,7 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
     }
     const Transport::RequestId id = pending.id;
     if (!is_well_formed(pending.request)) {
-      give_up(std::move(pending),
-              make_error(ErrorKind::invalid_argument,
-                         "the request has a line break or a NUL in its method, target or a header; "
-                         "take it out"));
+      give_up(std::move(pending), malformed_request());
       return id;
     }
     place(std::move(pending));

@@ -53,7 +53,29 @@ TEST_F(HttpClient, does_not_write_host_and_length_twice) {
   EXPECT_EQ(seen, "POST / HTTP/1.1\r\nhost: h\r\ncontent-length: 0\r\n\r\n");
 }
 
+TEST_F(HttpClient, shared_headers_come_before_the_request_s_own) {
+  std::string seen;
+  serve([&seen](Peer& peer) {
+    seen = peer.read_head();
+    peer.answer(200, "ok");
+  });
+  open();
+  Request request;
+  request.shared_headers = *SharedHeaders::make({{"Host", "h"}, {"X-A", "1"}});
+  request.headers = {{"X-B", "2"}};
+  EXPECT_EQ(request.header("x-a"), "1");
+  EXPECT_EQ(request.header("x-b"), "2");
+  EXPECT_EQ(request.header("x-c"), "");
+  Call call;
+  call.start(*client_, std::move(request));
+  EXPECT_EQ(call.text(), "ok");
+  finish();
+  EXPECT_EQ(seen, "POST / HTTP/1.1\r\nHost: h\r\nX-A: 1\r\nX-B: 2\r\nContent-Length: 0\r\n\r\n");
+}
+
 TEST_F(HttpClient, refuses_line_breaks_in_a_head) {
+  EXPECT_FALSE(SharedHeaders::make({{"X-A", "a\nb"}}));
+  EXPECT_FALSE(SharedHeaders::make({{std::string("X\0A", 3), "a"}}));
   serve(answer_number);
   open();
   for (const char* bad : {"a\r\nX-B: 2", "a\n", "\r"}) {

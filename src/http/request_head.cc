@@ -7,7 +7,8 @@ void append_request_head(std::string& out, const Request& request, std::string_v
   out.append(request.method).append(" ");
   if (proxy != nullptr) out.append("http://").append(authority);
   out.append(request.target).append(" HTTP/1.1\r\n");
-  bool has_host = false;
+  bool has_host = request.shared_headers != nullptr;
+  if (has_host) out.append(request.shared_headers->lines());
   bool has_length = false;
   for (const Header& header : request.headers) {
     has_host = has_host || same_name(header.name, "Host");

@@ -2,12 +2,20 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace kinesink::http {
 namespace {
 
 constexpr std::uint16_t kHttpPort = 80;
 constexpr std::uint16_t kHttpsPort = 443;
+
+std::string_view value_of(const std::vector<Header>& headers, std::string_view name) {
+  for (const Header& header : headers) {
+    if (same_name(header.name, name)) return header.value;
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -69,11 +77,38 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
   return endpoint;
 }
 
-std::string_view Response::header(std::string_view name) const {
-  for (const Header& header : headers) {
-    if (same_name(header.name, name)) return header.value;
-  }
-  return {};
+bool is_well_formed(std::string_view text) {
+  return std::ranges::none_of(text, [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
 }
+
+bool is_well_formed(const Header& header) {
+  return is_well_formed(header.name) && is_well_formed(header.value);
+}
+
+Error malformed_request() {
+  return make_error(ErrorKind::invalid_argument,
+                    "the request has a line break or a NUL in its method, target or a header; "
+                    "take it out");
+}
+
+Result<std::shared_ptr<const SharedHeaders>> SharedHeaders::make(std::vector<Header> headers) {
+  auto made = std::make_shared<SharedHeaders>();
+  for (const Header& header : headers) {
+    if (!is_well_formed(header)) return malformed_request();
+    made->lines_.append(header.name).append(": ").append(header.value).append("\r\n");
+  }
+  made->headers_ = std::move(headers);
+  return std::shared_ptr<const SharedHeaders>(std::move(made));
+}
+
+std::string_view Request::header(std::string_view name) const {
+  if (shared_headers != nullptr) {
+    if (const std::string_view value = value_of(shared_headers->headers(), name); !value.empty())
+      return value;
+  }
+  return value_of(headers, name);
+}
+
+std::string_view Response::header(std::string_view name) const { return value_of(headers, name); }
 
 }  // namespace kinesink::http

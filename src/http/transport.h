@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,12 +34,31 @@ struct Header {
   std::string value;
 };
 
+// Headers that many requests have, checked and written out once. Host must be among them.
+class SharedHeaders {
+ public:
+  // invalid_argument: one would break the message.
+  static Result<std::shared_ptr<const SharedHeaders>> make(std::vector<Header> headers);
+
+  const std::vector<Header>& headers() const { return headers_; }
+  // As they stand in a head: `Name: value` and CRLF each.
+  const std::string& lines() const { return lines_; }
+
+ private:
+  std::vector<Header> headers_;
+  std::string lines_;
+};
+
 struct Request {
   std::string method = "POST";
   std::string target = "/";
-  std::vector<Header> headers;  // complete but for Host and Content-Length, which the transport
-                                // writes if they are absent
-  std::string_view body;        // borrowed until the completion has run
+  std::shared_ptr<const SharedHeaders> shared_headers = {};  // perhaps; before the other ones
+  std::vector<Header> headers = {};  // complete but for Host and Content-Length, which the
+                                     // transport writes if they are absent
+  std::string_view body = {};  // borrowed until the completion has run
+
+  // Value of the first header of that name (any case), shared or not, or empty.
+  std::string_view header(std::string_view name) const;
 };
 
 struct Response {
@@ -52,6 +72,10 @@ struct Response {
 
 // Header names are the same in any case.
 bool same_name(std::string_view a, std::string_view b);
+// False if it would break the message, and could so smuggle another one in.
+bool is_well_formed(std::string_view text);
+bool is_well_formed(const Header& header);
+Error malformed_request();
 
 // What came of a request: a response, or an error of kind transient, timeout, cancelled, resource
 // not_found (no such host) or invalid_argument (TLS verification failed, the proxy wants a user,

@@ -93,7 +93,6 @@ class Engine : public std::enable_shared_from_this<Engine> {
     Instant accepted;       // when it was opened
     std::int64_t received;  // rows up to its last
   };
-  static void hash(std::span<const Gathered> gathered);
 
   // With the lock:
   void gather(Body body);
@@ -109,6 +108,8 @@ class Engine : public std::enable_shared_from_this<Engine> {
   bool has_room() const;
   bool is_fast() const;
   bool may_open() const;
+  // Without the lock:
+  void hash(std::span<const Gathered> gathered);
   // Taking the lock off meanwhile:
   void wait_to_open(Lock& lock);
   void release_gathered(Lock& lock);

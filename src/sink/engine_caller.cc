@@ -125,10 +125,9 @@ void Engine::release_gathered(Lock& lock) {
 
 void Engine::hash(std::span<const Gathered> gathered) {
   std::vector<std::string_view> bodies;
-  std::vector<aws::Digest> digests(gathered.size());
   for (const Gathered& one : gathered) bodies.push_back(one.body->seal());
-  aws::hash_bodies(bodies, digests);
-  for (std::size_t i = 0; i < gathered.size(); ++i) gathered[i].body->set_digest(digests[i]);
+  const std::vector<aws::Digest> digests = client_->digests(bodies);
+  for (std::size_t i = 0; i < digests.size(); ++i) gathered[i].body->set_digest(digests[i]);
 }
 
 void Engine::seal_parked() {

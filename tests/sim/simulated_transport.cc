@@ -20,7 +20,7 @@ constexpr std::string_view kAuthority = "127.0.0.1:1";
 constexpr std::size_t kMaxBody = 64 * kMiB;
 
 kinesis::Wire wire_of(const http::Request& request) {
-  return kinesis::wire_of(local::header_of(request, "Content-Type"), request.body)
+  return kinesis::wire_of(request.header("Content-Type"), request.body)
       .value_or(kinesis::Wire::json);
 }
 

@@ -32,7 +32,7 @@ void Witness::broke(std::string what) {
 void Witness::sent(RequestId id, const http::Request& request, Instant now) {
   std::vector<std::int64_t>& rows = requests_[id].rows;
   requests_[id].credentials = credentials_;
-  const auto wire = kinesis::wire_of(local::header_of(request, "Content-Type"), request.body);
+  const auto wire = kinesis::wire_of(request.header("Content-Type"), request.body);
   const auto decoded = kinesis::decode(request.body, wire.value_or(kinesis::Wire::json));
   if (!wire || !decoded) {
     return broke("a request cannot be read");

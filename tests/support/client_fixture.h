@@ -63,7 +63,10 @@ class FakeTransport final : public http::Transport {
   // The value of a header of the `index`th request; values of a repeated one are joined.
   std::string header(std::size_t index, std::string_view name) const {
     std::string value;
-    for (const http::Header& one : requests.at(index).headers) {
+    std::vector<http::Header> all = requests.at(index).headers;
+    if (const auto& shared = requests[index].shared_headers)
+      all.insert(all.end(), shared->headers().begin(), shared->headers().end());
+    for (const http::Header& one : all) {
       if (one.name == name) value += (value.empty() ? "" : "|") + one.value;
     }
     return value;

@@ -21,6 +21,7 @@ class FakeClient final : public client::ClientCore {
   http::EventLoop& loop() override { return loop_; }
   const std::string& region() const override { return region_; }
   const Log& log() const override { return log_; }
+  std::vector<aws::Digest> digests(std::span<const std::string_view>) override { return {}; }
   CallId new_call() override { return 0; }
   void put_records(const kinesis::StreamReference&, kinesis::Wire,
                    std::vector<client::PutRecordsCall>) override {}
