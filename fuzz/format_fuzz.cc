@@ -79,6 +79,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.decimal_encoding =
       input.PickValueInArray({format::DecimalEncoding::number, format::DecimalEncoding::string,
                               format::DecimalEncoding::bytes});
+  options.kernel = size % 2 == 0 ? format::Kernel::automatic : format::Kernel::portable;
   test_support::ArrowData batch = fuzz::BatchMaker(input).batch();
   Result<columnar::Schema> schema = columnar::import_schema(batch.schema());
   require(schema.has_value());

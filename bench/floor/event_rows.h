@@ -45,7 +45,7 @@ class EventColumns {
   char* write(std::int64_t row, char* out) {
     out = columnar::write_integer(id_[row], put<kId>(out));
     out = put<kTs>(out);
-    columnar::write_timestamp(ts_[row], columnar::TimeUnit::nanosecond, date_, out);
+    out = columnar::write_timestamp(ts_[row], columnar::TimeUnit::nanosecond, date_, out);
     out = text(user_, row, put<kUser>(out));
     out = text(country_, row, put<kCountry>(out));
     out = columnar::write_double(amount_[row], put<kAmount>(out));

@@ -12,17 +12,19 @@ constexpr std::int64_t kFirstDay = -719'528;  // 0000-01-01, counted from 1970-0
 constexpr std::int64_t kLastDay = 2'932'896;  // 9999-12-31
 constexpr std::int64_t kSecondsPerDay = 86'400;
 constexpr std::int64_t kPerSecond[] = {1, 1'000, 1'000'000, 1'000'000'000};  // by TimeUnit
-constexpr int kFractionDigits[] = {0, 3, 6, 9};
 
 struct Division {
   std::int64_t quotient;
   std::int64_t rest;  // never negative
 };
 
-Division floor_divide(std::int64_t value, std::int64_t divisor) {
-  const Division division{value / divisor, value % divisor};
-  if (division.rest >= 0) return division;
-  return {division.quotient - 1, division.rest + divisor};
+// By a divisor that is known when this is compiled: a multiplication.
+template <std::int64_t kDivisor>
+Division floor_divide(std::int64_t value) {
+  const Division division{value / kDivisor, value % kDivisor};
+  if (division.rest >= 0) [[likely]]
+    return division;
+  return {division.quotient - 1, division.rest + kDivisor};
 }
 
 // Years of 400-year cycles that begin in March, by multiplication instead of division (Neri and
@@ -48,63 +50,99 @@ void write_day(std::int64_t days, char* out) {
   write_two_digits(day_of_month + 1, out);
 }
 
+// HH:MM:SS, as the eight digits HH0MM0SS with colons for the zeros.
 char* write_clock(std::uint32_t second_of_day, char* out) {
   const std::uint32_t minutes = second_of_day / 60;
-  out = write_two_digits(minutes / 60, out);
-  *out++ = ':';
-  out = write_two_digits(minutes % 60, out);
-  *out++ = ':';
-  return write_two_digits(second_of_day % 60, out);
+  const std::uint32_t hours = minutes / 60;
+  constexpr std::uint64_t kColons = std::uint64_t{':' - '0'} << 16 | std::uint64_t{':' - '0'} << 40;
+  const std::uint64_t text = eight_digits(hours * 1'000'000 + (minutes - 60 * hours) * 1'000 +
+                                          second_of_day - 60 * minutes) +
+                             (kEightZeros + kColons);
+  std::memcpy(out, &text, sizeof(text));
+  return out + sizeof(text);
 }
 
-// Nothing, or a point and 3, 6 or 9 digits: as few as hold the value.
-char* write_fraction(std::uint32_t fraction, TimeUnit unit, char* out) {
+// Nothing, or a point and 3, 6 or 9 digits: as few as hold the value. Scribbles up to ten bytes.
+template <int kDigits>
+char* write_fraction(std::uint32_t fraction, char* out) {
   if (fraction == 0) return out;
-  int groups = kFractionDigits[static_cast<int>(unit)] / 3;
-  while (fraction % 1000 == 0) {
-    fraction /= 1000;
-    --groups;
-  }
   *out++ = '.';
-  for (int i = groups; i-- > 0; fraction /= 1000) write_three_digits(fraction % 1000, out + 3 * i);
-  return out + 3 * groups;
+  if constexpr (kDigits == 9) {
+    if (fraction % 1000 != 0) [[likely]] {
+      const std::uint32_t first = fraction / kTenTo8;
+      *out = static_cast<char>('0' + first);
+      return write_eight_digits(fraction - first * kTenTo8, out + 1);
+    }
+    fraction /= 1000;
+  }
+  if (kDigits == 3 || (kDigits > 3 && fraction % 1000 == 0))
+    return write_three_digits(kDigits == 3 ? fraction : fraction / 1000, out);
+  write_eight_digits(fraction * 100, out);
+  return out + 6;
+}
+
+template <std::int64_t kPerSecond, int kDigits>
+char* write_timestamp_of(std::int64_t value, DateText& date, char* out) {
+  const auto [seconds, fraction] = floor_divide<kPerSecond>(value);
+  const auto [day, second_of_day] = floor_divide<kSecondsPerDay>(seconds);
+  if (day != date.day) {
+    if (day < kFirstDay || day > kLastDay) return nullptr;
+    write_day(day, date.text);
+    date.text[DateText::kSize - 1] = 'T';
+    date.day = day;
+  }
+  std::memcpy(out, date.text, sizeof(date.text));
+  out = write_clock(static_cast<std::uint32_t>(second_of_day), out + DateText::kSize);
+  return write_fraction<kDigits>(static_cast<std::uint32_t>(fraction), out);
+}
+
+// write_fraction() of any unit.
+char* write_fraction_of(std::uint32_t fraction, TimeUnit unit, char* out) {
+  switch (unit) {
+    case TimeUnit::second:
+      return out;
+    case TimeUnit::millisecond:
+      return write_fraction<3>(fraction, out);
+    case TimeUnit::microsecond:
+      return write_fraction<6>(fraction, out);
+    case TimeUnit::nanosecond:
+      break;
+  }
+  return write_fraction<9>(fraction, out);
 }
 
 }  // namespace
 
-bool write_date(std::int64_t days, char*& out) {
-  if (days < kFirstDay || days > kLastDay) return false;
+char* write_date(std::int64_t days, char* out) {
+  if (days < kFirstDay || days > kLastDay) return nullptr;
   write_day(days, out);
-  out += sizeof(DateText::text);
-  return true;
+  return out + DateText::kSize - 1;
 }
 
-bool write_timestamp(std::int64_t value, TimeUnit unit, DateText& date, char*& out) {
-  const auto [seconds, fraction] = floor_divide(value, kPerSecond[static_cast<int>(unit)]);
-  const auto [day, second_of_day] = floor_divide(seconds, kSecondsPerDay);
-  if (day != date.day) {
-    if (day < kFirstDay || day > kLastDay) return false;
-    write_day(day, date.text);
-    date.day = day;
+char* write_timestamp(std::int64_t value, TimeUnit unit, DateText& date, char* out) {
+  switch (unit) {
+    case TimeUnit::second:
+      return write_timestamp_of<1, 0>(value, date, out);
+    case TimeUnit::millisecond:
+      return write_timestamp_of<1'000, 3>(value, date, out);
+    case TimeUnit::microsecond:
+      return write_timestamp_of<1'000'000, 6>(value, date, out);
+    case TimeUnit::nanosecond:
+      break;
   }
-  std::memcpy(out, date.text, sizeof(date.text));
-  out[sizeof(date.text)] = 'T';
-  out = write_clock(static_cast<std::uint32_t>(second_of_day), out + sizeof(date.text) + 1);
-  out = write_fraction(static_cast<std::uint32_t>(fraction), unit, out);
-  return true;
+  return write_timestamp_of<1'000'000'000, 9>(value, date, out);
 }
 
-bool write_timestamp(std::int64_t value, TimeUnit unit, char*& out) {
+char* write_timestamp(std::int64_t value, TimeUnit unit, char* out) {
   DateText date;
   return write_timestamp(value, unit, date, out);
 }
 
-bool write_time_of_day(std::int64_t value, TimeUnit unit, char*& out) {
+char* write_time_of_day(std::int64_t value, TimeUnit unit, char* out) {
   const std::int64_t per_second = kPerSecond[static_cast<int>(unit)];
-  if (value < 0 || value >= kSecondsPerDay * per_second) return false;
+  if (value < 0 || value >= kSecondsPerDay * per_second) return nullptr;
   out = write_clock(static_cast<std::uint32_t>(value / per_second), out);
-  out = write_fraction(static_cast<std::uint32_t>(value % per_second), unit, out);
-  return true;
+  return write_fraction_of(static_cast<std::uint32_t>(value % per_second), unit, out);
 }
 
 char* write_duration(std::int64_t value, TimeUnit unit, char* out) {
@@ -117,7 +155,7 @@ char* write_duration(std::int64_t value, TimeUnit unit, char* out) {
   std::memcpy(out, "PT", 2);
   out = write_unsigned(magnitude / per_second, out + 2);
   const auto fraction = static_cast<std::uint32_t>(magnitude % per_second);
-  out = write_fraction(fraction, unit, out);
+  out = write_fraction_of(fraction, unit, out);
   if (fraction != 0) {
     while (out[-1] == '0') --out;
   }

@@ -16,15 +16,14 @@ constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 template <typename Write, typename... Arguments>
 std::string written(Write write, Arguments... arguments) {
   char text[kMaxTemporalText];
-  char* end = text;
-  if (!write(arguments..., end)) return end == text ? "refused" : "refused, but wrote";
-  return {text, end};
+  char* const end = write(arguments..., text);
+  return end != nullptr ? std::string(text, end) : "refused";
 }
 std::string date(std::int64_t days) { return written(write_date, days); }
 std::string timestamp(std::int64_t value, TimeUnit unit) {
   char text[kMaxTemporalText];
-  char* end = text;
-  return write_timestamp(value, unit, end) ? std::string(text, end) : "refused";
+  char* const end = write_timestamp(value, unit, text);
+  return end != nullptr ? std::string(text, end) : "refused";
 }
 std::string time(std::int64_t value, TimeUnit unit) {
   return written(write_time_of_day, value, unit);
@@ -70,8 +69,8 @@ TEST(DateText, follows_the_calendar_day_by_day) {
       for (int of_month = 1; of_month <= days; ++of_month, ++day) {
         put(of_month, 2, expected + 8);
         char text[kMaxTemporalText];
-        char* end = text;
-        ASSERT_TRUE(write_date(day, end));
+        char* const end = write_date(day, text);
+        ASSERT_NE(end, nullptr);
         ASSERT_EQ(std::string_view(text, static_cast<std::size_t>(end - text)), expected);
       }
     }
@@ -121,9 +120,8 @@ TEST(TimestampText, is_the_same_with_a_kept_date) {
   for (int round = 0; round < 2; ++round) {
     for (const TimestampText& expected : kTimestamps) {
       char text[kMaxTemporalText];
-      char* end = text;
-      const bool ok = write_timestamp(expected.value, expected.unit, kept, end);
-      EXPECT_EQ(ok ? std::string(text, end) : "refused", expected.text);
+      char* const end = write_timestamp(expected.value, expected.unit, kept, text);
+      EXPECT_EQ(end != nullptr ? std::string(text, end) : "refused", expected.text);
     }
   }
 }

@@ -12,34 +12,10 @@
 namespace kinesink::columnar {
 namespace {
 
-constexpr std::uint32_t kTenTo4 = 10'000;
-constexpr std::uint32_t kTenTo8 = 100'000'000;
-constexpr std::uint64_t kTenTo16 = 10'000'000'000'000'000;
-
 // Numbers whose decimal exponent lies outside these take the form 1.0e10.
 constexpr int kMinPlainExponent = -5;
 constexpr int kMaxPlainExponent = 9;
 constexpr double kMinExponentForm = 1e10;  // the least integral number outside
-
-// Below 10^8, without leading zeros.
-char* write_short(std::uint32_t value, char* out) {
-  if (value < 100) {
-    if (value >= 10) return write_two_digits(value, out);
-    *out = static_cast<char>('0' + value);
-    return out + 1;
-  }
-  if (value < kTenTo4) {
-    const std::uint32_t high = value / 100;
-    if (high >= 10) {
-      out = write_two_digits(high, out);
-    } else {
-      *out++ = static_cast<char>('0' + high);
-    }
-    return write_two_digits(value % 100, out);
-  }
-  out = write_short(value / kTenTo4, out);
-  return write_four_digits(value % kTenTo4, out);
-}
 
 char* write_zeros(int count, char* out) {
   std::memset(out, '0', static_cast<std::size_t>(count));
@@ -84,30 +60,26 @@ char* write_shortest(std::uint64_t significand, int exponent, char* out) {
   return out;
 }
 
-// hundredths / 100, not integral.
-char* write_hundredths(std::uint64_t hundredths, char* out) {
-  out = write_unsigned(hundredths / 100, out);
-  *out++ = '.';
-  const auto fraction = static_cast<std::uint32_t>(hundredths % 100);
-  write_two_digits(fraction, out);
-  return fraction % 10 == 0 ? out + 1 : out + 2;
+// Most numbers in data are whole or have one or two decimals. A decimal of at most 15 digits
+// (float: 6) that reads back as the number is the shortest one: two such decimals never read back
+// as the same.
+char* write_absolute(double value, char* out) {
+  if (value < kMinExponentForm) [[likely]] {
+    const auto hundredths = static_cast<std::uint64_t>(value * 100 + 0.5);
+    if (static_cast<double>(hundredths) / 100 == value) return write_hundredths(hundredths, out);
+  }
+  const auto shortest = jkj::dragonbox::to_decimal(value);
+  return write_shortest(shortest.significand, shortest.exponent, out);
 }
 
-// Most numbers in data are whole or have one or two decimals. A decimal of at most kDigits digits
-// that reads back as the number is the shortest one: two such decimals never read back as the same.
-template <typename Number, int kDigits>
-char* write_number(Number value, char* out) {
-  if (std::signbit(value)) {
-    *out++ = '-';
-    value = -value;
-  }
-  constexpr Number kMaxExact = kDigits == 15 ? 1e15 : 1e6;
-  if (value < static_cast<Number>(kMinExponentForm) && value < kMaxExact) {
-    const auto whole = static_cast<std::uint64_t>(value);
-    if (static_cast<Number>(whole) == value) return write_point_zero(write_unsigned(whole, out));
-    const auto hundredths = static_cast<std::uint64_t>(static_cast<double>(value) * 100 + 0.5);
-    if (static_cast<Number>(hundredths) < kMaxExact &&
-        static_cast<Number>(hundredths) / Number{100} == value) {
+char* write_absolute(float value, char* out) {
+  constexpr float kMaxExact = 1e6F;
+  if (value < kMaxExact) {
+    const auto whole = static_cast<std::uint32_t>(value);
+    if (static_cast<float>(whole) == value) return write_point_zero(write_short(whole, out));
+    const auto hundredths = static_cast<std::uint32_t>(static_cast<double>(value) * 100 + 0.5);
+    if (static_cast<float>(hundredths) < kMaxExact &&
+        static_cast<float>(hundredths) / 100 == value) {
       return write_hundredths(hundredths, out);
     }
   }
@@ -115,28 +87,20 @@ char* write_number(Number value, char* out) {
   return write_shortest(shortest.significand, shortest.exponent, out);
 }
 
+template <typename Number>
+char* write_number(Number value, char* out) {
+  if (std::signbit(value)) {
+    *out++ = '-';
+    value = -value;
+  }
+  return write_absolute(value, out);
+}
+
 }  // namespace
 
-char* write_unsigned(std::uint64_t value, char* out) {
-  if (value < kTenTo8) return write_short(static_cast<std::uint32_t>(value), out);
-  if (value < kTenTo16) {
-    out = write_short(static_cast<std::uint32_t>(value / kTenTo8), out);
-  } else {
-    out = write_short(static_cast<std::uint32_t>(value / kTenTo16), out);
-    out = write_eight_digits(static_cast<std::uint32_t>(value % kTenTo16 / kTenTo8), out);
-  }
-  return write_eight_digits(static_cast<std::uint32_t>(value % kTenTo8), out);
-}
+char* write_float(float value, char* out) { return write_number(value, out); }
 
-char* write_integer(std::int64_t value, char* out) {
-  if (value >= 0) return write_unsigned(static_cast<std::uint64_t>(value), out);
-  *out = '-';
-  return write_unsigned(~static_cast<std::uint64_t>(value) + 1, out + 1);
-}
-
-char* write_float(float value, char* out) { return write_number<float, 6>(value, out); }
-
-char* write_double(double value, char* out) { return write_number<double, 15>(value, out); }
+char* write_double(double value, char* out) { return write_number(value, out); }
 
 float widen_half(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;

@@ -37,9 +37,10 @@ inline constexpr auto kEscapes = [] {
   return escapes;
 }();
 
-// Copies kSize bytes; returns a bit for each byte that needs an escape.
+// Copies kSize bytes; copy() returns a bit for each byte that needs an escape.
 struct PortableBlock {
   static constexpr std::size_t kSize = 32;
+  static void copy_whole(const char* in, char* out) { std::memcpy(out, in, kSize); }
   static std::uint32_t copy(const char* in, char* out) {
     std::uint32_t mask = 0;
     for (std::size_t i = 0; i < kSize; ++i) {
@@ -54,6 +55,7 @@ struct PortableBlock {
 #ifdef __SSE2__
 struct Sse2Block {
   static constexpr std::size_t kSize = 32;
+  static void copy_whole(const char* in, char* out) { std::memcpy(out, in, kSize); }
   static std::uint32_t copy(const char* in, char* out) {
     const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in));
     const __m128i high = _mm_loadu_si128(reinterpret_cast<const __m128i*>(in + 16));

@@ -197,9 +197,9 @@ Result<JsonStep> make_step(const Field& field, std::string path, const FormatOpt
   return step;
 }
 
-void set_key(const std::string& name, bool is_first, JsonStep& step) {
+void set_key(const std::string& name, JsonStep& step) {
   std::string key(kMaxEscapedByte * name.size() + kEscapeSlack + 4, '\0');
-  key[0] = is_first ? '{' : ',';
+  key[0] = ',';
   key[1] = '"';
   char* end = escape_exact(name.data(), name.size(), key.data() + 2);
   *end++ = '"';
@@ -226,7 +226,7 @@ Result<std::vector<JsonStep>> make_members(const std::vector<const Field*>& fiel
                     "Two columns have this name, which a JSON object cannot express. Rename one.");
     }
     KINESINK_ASSIGN(JsonStep step, make_step(*field, std::move(full), options, Role::value, false));
-    set_key(field->name, members.empty(), step);
+    set_key(field->name, step);
     members.push_back(std::move(step));
   }
   return members;

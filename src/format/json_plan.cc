@@ -37,7 +37,12 @@ Result<JsonPlan> JsonPlan::make(const columnar::Schema& schema, const FormatOpti
   for (const int index : projection.columns) {
     fields.push_back(&schema.fields[static_cast<std::size_t>(index)]);
   }
-  JsonPlan plan;
+  const WriteMembers write_members = members_kernel(options.kernel);
+  if (write_members == nullptr) {
+    return make_error(ErrorKind::invalid_argument,
+                      "This processor lacks the instructions of the kernel that was asked for.");
+  }
+  JsonPlan plan(write_members);
   KINESINK_ASSIGN(plan.members_, make_members(fields, "", options));
   plan.columns_ = std::move(projection.columns);
   plan.notes_ = std::move(projection.notes);
@@ -66,28 +71,21 @@ void JsonPlan::start_block(std::int64_t row) {
   block_bound_ = members_bound(members_, row, end) + kRowSlack;
 }
 
-template <bool kChecked>
-inline RowResult JsonPlan::write(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
-  RowWriter<kChecked> writer(reinterpret_cast<char*>(limit));
-  char* const end = writer.object(members_, row, reinterpret_cast<char*>(begin));
-  if (end != nullptr) [[likely]] {
-    return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
-  }
-  if (writer.failure().step == nullptr) return {RowStatus::no_room, begin};
-  failure_ = writer.failure();
+RowResult JsonPlan::fail(std::int64_t row, std::uint8_t* begin, const RowFailure& failure) {
+  if (failure.step == nullptr) return {RowStatus::no_room, begin};
+  failure_ = failure;
   failed_row_ = row;
   return {RowStatus::invalid, begin};
-}
-
-RowResult JsonPlan::write_unchecked(std::int64_t row, std::uint8_t* begin) {
-  return write<false>(row, begin, nullptr);
 }
 
 RowResult JsonPlan::write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
   if (limit < begin) return {RowStatus::no_room, begin};
   const std::int64_t bound = members_bound(members_, row, row + 1) + kRowSlack;
   if (limit - begin >= bound) return write_unchecked(row, begin);
-  return write<true>(row, begin, limit);
+  RowWriter<true> writer(reinterpret_cast<char*>(limit), nullptr);
+  char* const end = writer.object(members_, row, reinterpret_cast<char*>(begin));
+  if (end == nullptr) return fail(row, begin, writer.failure());
+  return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
 }
 
 Error JsonPlan::error() const {

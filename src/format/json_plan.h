@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "format/json_kernel.h"
 #include "format/json_step.h"
+#include "format/json_writer.h"
 #include "format/row_result.h"
 
 namespace kinesink::format {
@@ -22,22 +24,29 @@ class JsonPlan {
   RowResult write_row(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
     // Room is asked for once per block of rows: what holds for all of its rows together holds for
     // each.
-    if (static_cast<std::uint64_t>(row - block_begin_) >= kBlockRows) start_block(row);
-    if (limit - begin >= block_bound_) [[likely]]
-      return write_unchecked(row, begin);
-    return write_near_limit(row, begin, limit);
+    if (static_cast<std::uint64_t>(row - block_begin_) >= kBlockRows) [[unlikely]]
+      start_block(row);
+    if (limit - begin < block_bound_) [[unlikely]]
+      return write_near_limit(row, begin, limit);
+    return write_unchecked(row, begin);
   }
   Error error() const;
 
  private:
-  static constexpr std::uint64_t kBlockRows = 16;
+  static constexpr std::uint64_t kBlockRows = 64;
 
   void start_block(std::int64_t row);
-  RowResult write_unchecked(std::int64_t row, std::uint8_t* begin);
+  RowResult write_unchecked(std::int64_t row, std::uint8_t* begin) {
+    char* const end = writer_.object(members_, row, reinterpret_cast<char*>(begin));
+    if (end == nullptr) [[unlikely]]
+      return fail(row, begin, writer_.failure());
+    return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
+  }
   RowResult write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
-  template <bool kChecked>
-  RowResult write(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
+  RowResult fail(std::int64_t row, std::uint8_t* begin, const RowFailure& failure);
+  explicit JsonPlan(WriteMembers write_members) : writer_(nullptr, write_members) {}
 
+  RowWriter<false> writer_;
   std::vector<JsonStep> members_;
   std::vector<int> columns_;  // index in the batch of each member
   std::size_t batch_width_ = 0;

@@ -61,7 +61,7 @@ struct JsonStep {
   std::uint8_t decimal_width = 0;  // bytes
   bool quoted_key = false;         // a map's key whose text is not a JSON string by itself
   std::uint32_t key_size = 0;
-  alignas(kKeyStore) std::array<char, kKeyStore> short_key{};  // `{"name":` or `,"name":`
+  alignas(kKeyStore) std::array<char, kKeyStore> short_key{};  // `,"name":`
   std::string long_key;  // the same, if it is longer than kKeyStore
 
   // The bound column.

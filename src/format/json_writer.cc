@@ -55,19 +55,16 @@ char* write_offset(std::int32_t offset, char* out) {
 }
 
 // The local time of a zone, whose count in `unit` does not fit into 64 bits.
-bool write_split_timestamp(std::int64_t seconds, std::int64_t fraction, TimeUnit unit,
-                           columnar::DateText& date, char*& out) {
+char* write_split_timestamp(std::int64_t seconds, std::int64_t fraction, TimeUnit unit,
+                            columnar::DateText& date, char* out) {
   constexpr std::size_t kWholeSeconds = sizeof("1970-01-01T00:00:00") - 1;
   char epoch[columnar::kMaxTemporalText];
-  char* end = epoch;
-  if (!columnar::write_timestamp(seconds, TimeUnit::second, date, out) ||
-      !columnar::write_timestamp(fraction, unit, end)) {
-    return false;
-  }
+  out = columnar::write_timestamp(seconds, TimeUnit::second, date, out);
+  const char* const end = columnar::write_timestamp(fraction, unit, epoch);
+  if (out == nullptr || end == nullptr) return nullptr;
   const auto size = static_cast<std::size_t>(end - epoch) - kWholeSeconds;
   std::memcpy(out, epoch + kWholeSeconds, size);
-  out += size;
-  return true;
+  return out + size;
 }
 
 // As Column::variable_bytes(), from pointers at hand.
@@ -193,17 +190,17 @@ char* RowWriter<kChecked>::zoned(JsonStep& step, std::int64_t row, char* out) {
   const std::int64_t seconds = floor_divide(value, per_second);
   if (!step.span.contains(seconds)) step.span = step.zone->span_at(seconds);
   const std::int32_t offset = step.span.offset;
-  return temporal(step, out, [&](char*& at) {
+  return temporal(step, out, [&](char* at) -> char* {
     std::int64_t local = 0;
     if (!__builtin_add_overflow(value, offset * per_second, &local)) {
-      if (!columnar::write_timestamp(local, step.unit, step.date, at)) return false;
-    } else if (step.unit == TimeUnit::second ||
-               !write_split_timestamp(seconds + offset, floor_rest(value, per_second), step.unit,
-                                      step.date, at)) {
-      return false;
+      at = columnar::write_timestamp(local, step.unit, step.date, at);
+    } else if (step.unit == TimeUnit::second) {
+      return nullptr;
+    } else {
+      at = write_split_timestamp(seconds + offset, floor_rest(value, per_second), step.unit,
+                                 step.date, at);
     }
-    at = write_offset(offset, at);
-    return true;
+    return at == nullptr ? nullptr : write_offset(offset, at);
   });
 }
 
@@ -227,7 +224,7 @@ char* RowWriter<kChecked>::list(JsonStep& step, std::int64_t row, char* out) {
   out = put('[', out);
   for (std::int64_t i = begin; out != nullptr && i < end; ++i) {
     if (i != begin) out = put(',', out);
-    if (out != nullptr) out = nested(step.children[0], i, out);
+    if (out != nullptr) out = value(step.children[0], i, out);
   }
   return out == nullptr ? nullptr : put(']', out);
 }
@@ -235,9 +232,9 @@ char* RowWriter<kChecked>::list(JsonStep& step, std::int64_t row, char* out) {
 template <bool kChecked>
 char* RowWriter<kChecked>::map_key(JsonStep& step, std::int64_t row, char* out) {
   if (is_null_key(step, row)) return fail(step, RowFailure::Reason::null_key);
-  if (!step.quoted_key) return nested(step, row, out);
+  if (!step.quoted_key) return value(step, row, out);
   out = put('"', out);
-  if (out != nullptr) out = nested(step, row, out);
+  if (out != nullptr) out = value(step, row, out);
   return out == nullptr ? nullptr : put('"', out);
 }
 
@@ -249,14 +246,14 @@ char* RowWriter<kChecked>::map(JsonStep& step, std::int64_t row, char* out) {
     if (i != begin) out = put(',', out);
     if (out != nullptr) out = map_key(step.children[0], i, out);
     if (out != nullptr) out = put(':', out);
-    if (out != nullptr) out = nested(step.children[1], i, out);
+    if (out != nullptr) out = value(step.children[1], i, out);
   }
   return out == nullptr ? nullptr : put('}', out);
 }
 
 template <bool kChecked>
 char* RowWriter<kChecked>::dictionary(JsonStep& step, std::int64_t row, char* out) {
-  return nested(step.children[0], step.column->dictionary_index(row), out);
+  return value(step.children[0], step.column->dictionary_index(row), out);
 }
 
 // What is neither nested nor in value().
@@ -291,9 +288,9 @@ char* RowWriter<kChecked>::simple(JsonStep& step, std::int64_t row, char* out) {
       return hex(step.column->bytes(row), out);
     case StepKind::date32:
       return temporal(step, out,
-                      [&](char*& at) { return write_date(step.value<std::int32_t>(row), at); });
+                      [&](char* at) { return write_date(step.value<std::int32_t>(row), at); });
     case StepKind::date64:
-      return temporal(step, out, [&](char*& at) {
+      return temporal(step, out, [&](char* at) {
         return columnar::write_timestamp(step.value<std::int64_t>(row), TimeUnit::millisecond,
                                          step.date, at);
       });
@@ -302,11 +299,11 @@ char* RowWriter<kChecked>::simple(JsonStep& step, std::int64_t row, char* out) {
         return columnar::write_integer(step.value<std::int32_t>(row) * kMillisPerDay, at);
       });
     case StepKind::time32:
-      return temporal(step, out, [&](char*& at) {
+      return temporal(step, out, [&](char* at) {
         return columnar::write_time_of_day(step.value<std::int32_t>(row), step.unit, at);
       });
     case StepKind::time64:
-      return temporal(step, out, [&](char*& at) {
+      return temporal(step, out, [&](char* at) {
         return columnar::write_time_of_day(step.value<std::int64_t>(row), step.unit, at);
       });
     case StepKind::timestamp_zoned:
@@ -314,19 +311,16 @@ char* RowWriter<kChecked>::simple(JsonStep& step, std::int64_t row, char* out) {
     case StepKind::timestamp_millis:
       return epoch_millis(step, row, out);
     case StepKind::duration:
-      return temporal(step, out, [&](char*& at) {
-        at = columnar::write_duration(step.value<std::int64_t>(row), step.unit, at);
-        return true;
+      return temporal(step, out, [&](char* at) {
+        return columnar::write_duration(step.value<std::int64_t>(row), step.unit, at);
       });
     default:
       return copy("null", 4, out);
   }
 }
 
-// The commonest types, inlined into the loop over columns.
 template <bool kChecked>
-[[gnu::always_inline]] inline char* RowWriter<kChecked>::value(JsonStep& step, std::int64_t row,
-                                                               char* out) {
+char* RowWriter<kChecked>::value(JsonStep& step, std::int64_t row, char* out) {
   if (step.is_null(row)) return copy("null", 4, out);
   switch (step.kind) {
     case StepKind::boolean:
@@ -338,7 +332,7 @@ template <bool kChecked>
     case StepKind::float64:
       return floating<double, columnar::write_double>(step.value<double>(row), out);
     case StepKind::timestamp:
-      return temporal(step, out, [&](char*& at) {
+      return temporal(step, out, [&](char* at) {
         return columnar::write_timestamp(step.value<std::int64_t>(row), step.unit, step.date, at);
       });
     case StepKind::utf8:
@@ -361,20 +355,18 @@ template <bool kChecked>
 }
 
 template <bool kChecked>
-char* RowWriter<kChecked>::nested(JsonStep& step, std::int64_t row, char* out) {
+char* RowWriter<kChecked>::other(JsonStep& step, std::int64_t row, char* out) {
   return value(step, row, out);
 }
 
 template <bool kChecked>
-char* RowWriter<kChecked>::object(std::vector<JsonStep>& members, std::int64_t row, char* out) {
-  if (members.empty()) return copy("{}", 2, out);
-  for (JsonStep& member : members) {
-    out = key(member, out);
-    if (kChecked && out == nullptr) return nullptr;
-    out = value(member, row, out);
+char* RowWriter<kChecked>::checked_members(std::span<JsonStep> steps, std::int64_t row, char* out) {
+  for (JsonStep& step : steps) {
+    out = key(step, out);
+    if (out != nullptr) out = value(step, row, out);
     if (out == nullptr) return nullptr;
   }
-  return put('}', out);
+  return out;
 }
 
 template class RowWriter<false>;

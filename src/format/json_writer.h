@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <span>
 #include <string_view>
 
 #include "base/bytes.h"
 #include "base/units.h"
 #include "columnar/text.h"
 #include "format/json_escape.h"
+#include "format/json_kernel.h"
 #include "format/json_step.h"
 #include "format/json_text.h"
 
@@ -25,19 +27,44 @@ static_assert(kKeyStore <= kRowSlack && kEscapeSlack <= kRowSlack);
 template <bool kChecked>
 class RowWriter {
  public:
-  explicit RowWriter(char* limit) : limit_(limit) {}
+  // `write_members`: of unchecked rows.
+  RowWriter(char* limit, WriteMembers write_members)
+      : limit_(limit), write_members_(write_members) {}
 
-  char* object(std::vector<JsonStep>& members, std::int64_t row, char* out);
+  // Each member begins with a comma, the first one with the brace.
+  char* object(std::span<JsonStep> steps, std::int64_t row, char* out) {
+    char* const begin = out;
+    out = members(steps, row, out);
+    if (out == nullptr) [[unlikely]]
+      return nullptr;
+    if (steps.empty()) return copy("{}", 2, out);
+    *begin = '{';
+    return put('}', out);
+  }
   const RowFailure& failure() const { return failure_; }
+
+  // For WriteMembers: a value of any type, not null.
+  char* other(JsonStep& step, std::int64_t row, char* out);
+  char* fail(const JsonStep& step, RowFailure::Reason reason) {
+    failure_ = {&step, reason};
+    return nullptr;
+  }
 
  private:
   // The most that a piece given to small() may write, what is scribbled behind it included.
   static constexpr std::size_t kSmall = 512;
   static_assert(columnar::kMaxDecimalText + 2 <= kSmall);
 
+  char* members(std::span<JsonStep> steps, std::int64_t row, char* out) {
+    if constexpr (kChecked) {
+      return checked_members(steps, row, out);
+    } else {
+      return write_members_(*this, steps, row, out);
+    }
+  }
+  char* checked_members(std::span<JsonStep> steps, std::int64_t row, char* out);
   char* value(JsonStep& step, std::int64_t row, char* out);
   char* simple(JsonStep& step, std::int64_t row, char* out);
-  char* nested(JsonStep& step, std::int64_t row, char* out);
   char* list(JsonStep& step, std::int64_t row, char* out);
   char* map(JsonStep& step, std::int64_t row, char* out);
   char* map_key(JsonStep& step, std::int64_t row, char* out);
@@ -52,10 +79,6 @@ class RowWriter {
   char* json(JsonStep& step, std::string_view text, char* out);
   char* key(const JsonStep& step, char* out);
 
-  char* fail(const JsonStep& step, RowFailure::Reason reason) {
-    failure_ = {&step, reason};
-    return nullptr;
-  }
   bool has_room(std::size_t size, const char* out) const {
     return !kChecked || static_cast<std::size_t>(limit_ - out) >= size;
   }
@@ -93,18 +116,20 @@ class RowWriter {
     if (!(number - number == 0)) return copy("null", 4, out);  // NaN and infinities
     return small(out, [&](char* at) { return kWrite(number, at); });
   }
-  // `write(at)` advances `at`; false: out of range.
+  // `write(at)` returns the end of its text, nullptr: out of range.
   template <typename Write>
   char* temporal(const JsonStep& step, char* out, Write write) {
     return small(out, [&](char* at) -> char* {
-      *at++ = '"';
-      if (!write(at)) return fail(step, RowFailure::Reason::temporal_range);
-      *at++ = '"';
-      return at;
+      *at = '"';
+      char* const end = write(at + 1);
+      if (end == nullptr) return fail(step, RowFailure::Reason::temporal_range);
+      *end = '"';
+      return end + 1;
     });
   }
 
   char* limit_;
+  WriteMembers write_members_;
   RowFailure failure_;
 };
 

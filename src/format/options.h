@@ -14,6 +14,10 @@ using kinesink::Format;
 using kinesink::NullValue;
 using kinesink::TimestampFormat;
 
+// Which instructions rows are written with; the text is the same. For tests and measurements: the
+// best is chosen by itself.
+enum class Kernel : std::uint8_t { automatic, portable, avx2 };
+
 struct FormatOptions {
   Format format = Format::json;
   TimestampFormat timestamp_format = TimestampFormat::rfc3339;
@@ -21,6 +25,7 @@ struct FormatOptions {
   NullValue null_value = NullValue::skip;
   std::vector<std::string> include_columns;  // empty: all but `exclude_columns`
   std::vector<std::string> exclude_columns = {"_timestamp"};
+  Kernel kernel = Kernel::automatic;
 };
 
 }  // namespace kinesink::format

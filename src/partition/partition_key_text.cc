@@ -45,27 +45,30 @@ KeyText number(Number value, Write write, KeyScratch& scratch) {
 }
 
 KeyText calendar(const Column& column, std::int64_t row, KeyScratch& scratch) {
-  char* end = scratch.data();
-  bool ok = false;
+  char* end = nullptr;
   switch (column.field->type) {
     case TypeId::date32:
-      ok = columnar::write_date(column.value<std::int32_t>(row), end);
+      end = columnar::write_date(column.value<std::int32_t>(row), scratch.data());
       break;
     case TypeId::date64:
-      ok = columnar::write_timestamp(column.value<std::int64_t>(row), TimeUnit::millisecond, end);
+      end = columnar::write_timestamp(column.value<std::int64_t>(row), TimeUnit::millisecond,
+                                      scratch.data());
       break;
     case TypeId::time32:
-      ok = columnar::write_time_of_day(column.value<std::int32_t>(row), column.field->unit, end);
+      end = columnar::write_time_of_day(column.value<std::int32_t>(row), column.field->unit,
+                                        scratch.data());
       break;
     case TypeId::time64:
-      ok = columnar::write_time_of_day(column.value<std::int64_t>(row), column.field->unit, end);
+      end = columnar::write_time_of_day(column.value<std::int64_t>(row), column.field->unit,
+                                        scratch.data());
       break;
     default:
-      ok = columnar::write_timestamp(column.value<std::int64_t>(row), column.field->unit, end);
-      if (ok && !column.field->timezone.empty()) *end++ = 'Z';
+      end = columnar::write_timestamp(column.value<std::int64_t>(row), column.field->unit,
+                                      scratch.data());
+      if (end != nullptr && !column.field->timezone.empty()) *end++ = 'Z';
       break;
   }
-  if (!ok) return {KeyFault::out_of_range, {}};
+  if (end == nullptr) return {KeyFault::out_of_range, {}};
   return written(scratch, end);
 }
 

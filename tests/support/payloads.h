@@ -75,14 +75,19 @@ inline std::string payload(const Bound& bound, std::int64_t row) {
   return text;
 }
 
-// The payloads of all rows, or one error.
-inline std::vector<std::string> payloads(ArrowData data,
-                                         const format::FormatOptions& options = {}) {
-  const Bound bound = bind(data, options);
-  if (!bound.error.empty()) return {bound.error};
+// The payloads of all rows, or one error: the same by every kernel that this processor can run.
+inline std::vector<std::string> payloads(ArrowData data, format::FormatOptions options = {}) {
   std::vector<std::string> texts;
-  for (std::int64_t row = 0; row < bound.batch->length; ++row) {
-    texts.push_back(payload(bound, row));
+  for (const format::Kernel kernel : {format::Kernel::automatic, format::Kernel::portable}) {
+    options.kernel = kernel;
+    const Bound bound = bind(data, options);
+    if (!bound.error.empty()) return {bound.error};
+    std::vector<std::string> by_kernel;
+    for (std::int64_t row = 0; row < bound.batch->length; ++row)
+      by_kernel.push_back(payload(bound, row));
+    if (kernel != format::Kernel::automatic && by_kernel != texts)
+      return {"the kernels do not agree"};
+    texts = std::move(by_kernel);
   }
   return texts;
 }
