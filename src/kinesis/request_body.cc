@@ -124,8 +124,8 @@ void RequestBody::write_envelope(const StreamReference& stream) {
   size_ = envelope_size_;
 }
 
-void RequestBody::end_entry(std::uint8_t* payload_end, std::string_view partition_key,
-                            std::string_view explicit_hash_key, std::int64_t row) {
+void RequestBody::end_any_entry(std::uint8_t* payload_end, std::string_view partition_key,
+                                std::string_view explicit_hash_key, std::int64_t row) {
   std::uint8_t* begin = buffer_.get() + size_;
   std::uint8_t* end = nullptr;
   std::size_t payload_size = 0;
@@ -138,17 +138,10 @@ void RequestBody::end_entry(std::uint8_t* payload_end, std::string_view partitio
     staging_high_water_ = std::max(staging_high_water_, payload_size);
     end = write_json(begin, payload_end, partition_key, explicit_hash_key);
   }
-  Entry entry;
-  entry.begin = static_cast<std::uint32_t>(begin - buffer_.get());
-  entry.end = static_cast<std::uint32_t>(end - buffer_.get());
-  entry.payload_size = static_cast<std::uint32_t>(payload_size);
-  entry.charged_size =
-      static_cast<std::uint32_t>(payload_size + partition_key.size() + explicit_hash_key.size());
-  entry.row = row;
-  entries_.push_back(entry);
-  digest_.reset();
-  size_ = entry.end;
-  data_size_ += entry.charged_size;
+  add_entry(
+      begin, end, static_cast<std::uint32_t>(payload_size),
+      static_cast<std::uint32_t>(payload_size + partition_key.size() + explicit_hash_key.size()),
+      row);
   assert(size_ + kJsonEnd.size() <= capacity_);
 }
 
@@ -212,13 +205,15 @@ void RequestBody::append_entry(const RequestBody& from, const Entry& entry) {
   entries_.push_back(copy);
   digest_.reset();
   size_ = copy.end;
-  data_size_ += copy.charged_size;
+  count(copy);
 }
 
 void RequestBody::compact(std::span<const std::uint32_t> keep) {
   high_water_ = std::max(high_water_, size_);
   size_ = envelope_size_;
   data_size_ = 0;
+  payload_size_ = 0;
+  row_count_ = 0;
   digest_.reset();
   std::size_t kept = 0;
   for (const std::uint32_t index : keep) {
@@ -230,7 +225,7 @@ void RequestBody::compact(std::span<const std::uint32_t> keep) {
     entry.begin = static_cast<std::uint32_t>(size_);
     entry.end = entry.begin + bytes;
     size_ = entry.end;
-    data_size_ += entry.charged_size;
+    count(entry);
     entries_[kept++] = entry;
   }
   entries_.resize(kept);

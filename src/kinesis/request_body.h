@@ -12,6 +12,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,7 +69,13 @@ class RequestBody {
   }
   // Completes the entry begun; the payload is [begin_entry(), payload_end).
   void end_entry(std::uint8_t* payload_end, std::string_view partition_key,
-                 std::string_view explicit_hash_key, std::int64_t row);
+                 std::string_view explicit_hash_key, std::int64_t row) {
+    if (wire_ == Wire::cbor && explicit_hash_key.empty() && partition_key.size() <= kShortKey)
+        [[likely]] {
+      return end_plain_entry(payload_end, partition_key, row);
+    }
+    end_any_entry(payload_end, partition_key, explicit_hash_key, row);
+  }
 
   // --- moving entries between bodies of the same wire (retries, splits)
   // Also keeps to max_data_size, unless the entry stands alone.
@@ -85,6 +92,8 @@ class RequestBody {
   std::span<const Entry> entries() const { return entries_; }
   std::size_t record_count() const { return entries_.size(); }
   std::size_t data_size() const { return data_size_; }  // sum of charged sizes
+  std::uint64_t row_count() const { return row_count_; }
+  std::uint64_t payload_size() const { return payload_size_; }  // sum of payload sizes
   std::size_t capacity() const { return capacity_; }
   // Memory ever written, also by what was cleared since.
   std::size_t committed_bytes() const { return std::max(high_water_, size_) + staging_high_water_; }
@@ -113,6 +122,53 @@ class RequestBody {
   // A control character of a key takes six bytes in JSON.
   static constexpr std::size_t kKeyGrowth(Wire wire) { return wire == Wire::cbor ? 1 : 6; }
 
+  // Such keys have a head of one byte.
+  static constexpr std::size_t kShortKey = 23;
+  static constexpr std::size_t kCborKeyHead = 14;  // "PartitionKey", head of the key's text
+
+  // In CBOR, with a short partition key and no explicit hash key.
+  void end_plain_entry(std::uint8_t* payload_end, std::string_view partition_key,
+                       std::int64_t row) {
+    std::uint8_t* const begin = buffer_.get() + size_;
+    const auto payload_size = static_cast<std::uint32_t>(
+        payload_end - begin - static_cast<std::ptrdiff_t>(kCborDataHead));
+    std::memcpy(begin,
+                "\xa2\x64"
+                "Data\x5a",
+                kCborDataHead - 4);
+    const std::uint32_t length = __builtin_bswap32(payload_size);
+    std::memcpy(begin + kCborDataHead - 4, &length, sizeof(length));
+    std::memcpy(payload_end, "\x6cPartitionKey", kCborKeyHead - 1);
+    std::uint8_t* const key = payload_end + kCborKeyHead;
+    key[-1] = static_cast<std::uint8_t>(0x60 | partition_key.size());
+    if (partition_key.size() == 8) {
+      std::memcpy(key, partition_key.data(), 8);
+    } else {
+      std::memcpy(key, partition_key.data(), partition_key.size());
+    }
+    add_entry(begin, key + partition_key.size(), payload_size,
+              payload_size + static_cast<std::uint32_t>(partition_key.size()), row);
+  }
+  void add_entry(const std::uint8_t* begin, const std::uint8_t* end, std::uint32_t payload_size,
+                 std::uint32_t charged_size, std::int64_t row) {
+    Entry entry;
+    entry.begin = static_cast<std::uint32_t>(begin - buffer_.get());
+    entry.end = static_cast<std::uint32_t>(end - buffer_.get());
+    entry.payload_size = payload_size;
+    entry.charged_size = charged_size;
+    entry.row = row;
+    entries_.push_back(entry);
+    digest_.reset();
+    size_ = entry.end;
+    count(entry);
+  }
+  void count(const Entry& entry) {
+    data_size_ += entry.charged_size;
+    payload_size_ += entry.payload_size;
+    row_count_ += entry.rows;
+  }
+  void end_any_entry(std::uint8_t* payload_end, std::string_view partition_key,
+                     std::string_view explicit_hash_key, std::int64_t row);
   std::uint8_t* write_cbor(std::uint8_t* begin, std::uint8_t* payload_end,
                            std::string_view partition_key, std::string_view explicit_hash_key);
   std::uint8_t* write_json(std::uint8_t* begin, const std::uint8_t* payload_end,
@@ -127,6 +183,8 @@ class RequestBody {
   std::size_t size_ = 0;           // bytes used, without the closing bytes
   std::size_t high_water_ = 0;
   std::size_t data_size_ = 0;
+  std::uint64_t payload_size_ = 0;
+  std::uint64_t row_count_ = 0;
   std::unique_ptr<std::uint8_t[]> buffer_;
   // JSON only: where a payload is written before it becomes base64.
   std::size_t staging_size_ = 0;

@@ -92,10 +92,14 @@ TEST_P(EitherWire, keeps_entries_when_others_leave) {
   RequestBody body = small_body(GetParam());
   for (int i = 0; i < 6; ++i) write(body, "row" + std::to_string(i), "key", "", i);
   EXPECT_EQ(body.data_size(), 6 * 7U);
+  EXPECT_EQ(body.payload_size(), 6 * 4U);
+  EXPECT_EQ(body.row_count(), 6U);
   const std::uint32_t keep[] = {0, 3, 5};
   body.compact(keep);
   EXPECT_EQ(rendered(body), "events row0/key row3/key row5/key");
   EXPECT_EQ(body.data_size(), 3 * 7U);
+  EXPECT_EQ(body.payload_size(), 3 * 4U);
+  EXPECT_EQ(body.row_count(), 3U);
   EXPECT_EQ(body.entries()[1].row, 3);
   write(body, "new", "key");
   EXPECT_EQ(rendered(body), "events row0/key row3/key row5/key new/key");

@@ -10,9 +10,6 @@ namespace kinesink::partition {
 namespace {
 
 // 48 bits in 8 letters: a million keys hardly ever meet, and their MD5 spreads them evenly.
-constexpr std::size_t kRandomKeySize = 8;
-constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static_assert(sizeof(kAlphabet) == 64 + 1);
 
 constexpr std::size_t kUuidSize = 36;
 
@@ -97,6 +94,7 @@ Result<Partitioner> Partitioner::make(const columnar::Schema& schema,
   Partitioner partitioner(options, seed);
   if (options.source == KeySource::constant) KINESINK_TRY(check_constant(options.constant));
   KINESINK_TRY(partitioner.find_columns(schema));
+  partitioner.is_plain_random_ = options.source == KeySource::random && partitioner.hash_index_ < 0;
   return partitioner;
 }
 
@@ -118,7 +116,7 @@ Result<void> Partitioner::bind(const columnar::Batch& batch) {
   return {};
 }
 
-RowKey Partitioner::key(std::int64_t row) {
+RowKey Partitioner::any_key(std::int64_t row) {
   const KeyText key = partition_key(row);
   if (key.fault != KeyFault::none) return reject(key.fault, row, false);
   RowKey result{true, key.text, {}};
@@ -145,14 +143,6 @@ KeyText Partitioner::partition_key(std::int64_t row) {
     }
   }
   return {KeyFault::none, random_key()};
-}
-
-std::string_view Partitioner::random_key() {
-  std::uint64_t bits = random_.next();
-  for (std::size_t i = 0; i < kRandomKeySize; ++i, bits >>= 6) {
-    key_scratch_[i] = kAlphabet[bits & 63];
-  }
-  return {key_scratch_.data(), kRandomKeySize};
 }
 
 // Version 4, variant 1 (RFC 9562, section 5.4).

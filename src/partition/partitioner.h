@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -48,7 +49,11 @@ class Partitioner {
                                   std::uint64_t seed);
   // The batch must have the schema that make() saw. Borrowed until the next bind.
   Result<void> bind(const columnar::Batch& batch);
-  RowKey key(std::int64_t row);
+  RowKey key(std::int64_t row) {
+    if (is_plain_random_) [[likely]]
+      return {true, random_key(), {}};
+    return any_key(row);
+  }
   Error error() const;  // of the last row that was not ok: column, row, reason
   // Most bytes that key() ever returns, both keys together.
   std::size_t max_size() const;
@@ -56,12 +61,27 @@ class Partitioner {
  private:
   Partitioner(const PartitionOptions& options, std::uint64_t seed);
   Result<void> find_columns(const columnar::Schema& schema);
+  RowKey any_key(std::int64_t row);
   KeyText partition_key(std::int64_t row);
-  std::string_view random_key();
+  // Eight characters of 0-9 A-Z a-z - and . at once: 48 random bits.
+  std::string_view random_key() {
+    constexpr std::uint64_t kEach = 0x0101'0101'0101'0101;
+    const std::uint64_t values = random_.next() & 0x3f * kEach;
+    const auto from = [values](std::uint64_t least) {  // 1 in each byte that has at least so much
+      return (values + (0x80 - least) * kEach) >> 7 & kEach;
+    };
+    const std::uint64_t text = values + '0' * kEach + ('A' - '9' - 1) * from(10) +
+                               ('a' - 'Z' - 1) * from(36) - ('z' + 1 - '-') * from(62);
+    std::memcpy(key_scratch_.data(), &text, kRandomKeySize);
+    return {key_scratch_.data(), kRandomKeySize};
+  }
   std::string_view uuid_key();
   RowKey reject(KeyFault fault, std::int64_t row, bool in_hash);
 
+  static constexpr std::size_t kRandomKeySize = sizeof(std::uint64_t);
+
   PartitionOptions options_;
+  bool is_plain_random_ = false;  // random keys, and no column for hash keys
   Random random_;
   int key_index_ = -1;  // in the schema; -1: no column
   int hash_index_ = -1;

@@ -103,7 +103,7 @@ std::string repeated(std::string_view text, int times) {
 
 TEST(RandomKey, is_short_and_different_over_a_million_rows) {
   Keys keys(from_source(KeySource::random));
-  EXPECT_THAT(keys.key(0), MatchesRegex("[-_A-Za-z0-9]{8}"));
+  EXPECT_THAT(keys.key(0), MatchesRegex("[-.A-Za-z0-9]{8}"));
   EXPECT_EQ((*keys).max_size(), 8U);
   constexpr std::size_t kRows = 1'000'000;
   std::vector<std::uint64_t> seen(kRows);
@@ -261,7 +261,7 @@ TEST(BadKey, can_be_replaced_by_a_random_one) {
   Keys keys =
       keys_of(make_strings<std::int32_t>("u", {"a", std::nullopt, "", repeated("x", 257), "b"}),
               OnBadKey::random);
-  const auto random = MatchesRegex("[-_A-Za-z0-9]{8}");
+  const auto random = MatchesRegex("[-.A-Za-z0-9]{8}");
   EXPECT_THAT(keys.all(), ElementsAre("a", random, random, random, "b"));
 }
 

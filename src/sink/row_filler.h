@@ -51,13 +51,28 @@ class RowFiller {
   // Writes rows [row, end) into `body`; their sequence numbers start at `sequence`.
   FillResult fill(kinesis::RequestBody& body, std::int64_t row, std::int64_t end,
                   std::int64_t sequence) {
-    const std::int64_t first = row;
-    for (; row < end; ++row) {
-      if (body.record_count() >= limits_.max_record_count) return {FillEnd::full, row};
-      std::uint8_t* const begin = body.begin_entry();
-      if (begin == nullptr) return {FillEnd::full, row};
-      const FillEnd one = write(body, begin, row, sequence + (row - first));
-      if (one != FillEnd::done) return {one, row};
+    for (; row < end; ++row, ++sequence) {
+      std::uint8_t* const begin = body.begin_entry();  // counts the records, too
+      if (begin == nullptr) [[unlikely]]
+        return {FillEnd::full, row};
+      const partition::RowKey key = keys_.key(row);
+      if (!key.ok) [[unlikely]]
+        return {reject(keys_.error()), row};
+      const std::size_t key_size = key.partition_key.size() + key.explicit_hash_key.size();
+      const format::RowResult written =
+          carry_.full ? carried(begin) : plan_.write_row(row, begin, body.payload_limit(key_size));
+      if (written.status != format::RowStatus::written) [[unlikely]]
+        return {not_written(body, row, written.status), row};
+      const std::size_t charged = static_cast<std::size_t>(written.end - begin) + key_size;
+      if (charged > limits_.max_record_size) [[unlikely]]
+        return {reject(too_large(row, charged)), row};
+      if (body.data_size() + charged > limits_.max_data_size && body.record_count() > 0)
+          [[unlikely]] {
+        carry_.payload.assign(begin, written.end);
+        carry_.full = true;
+        return {FillEnd::carried, row};
+      }
+      body.end_entry(written.end, key.partition_key, key.explicit_hash_key, sequence);
     }
     return {FillEnd::done, row};
   }
@@ -66,41 +81,20 @@ class RowFiller {
   const Error& error() const { return error_; }
 
  private:
-  FillEnd write(kinesis::RequestBody& body, std::uint8_t* begin, std::int64_t row,
-                std::int64_t sequence) {
-    const partition::RowKey key = keys_.key(row);
-    if (!key.ok) return reject(keys_.error());
-    const std::size_t key_size = key.partition_key.size() + key.explicit_hash_key.size();
-    std::uint8_t* end = begin;
-    if (carry_.full) {
-      std::memcpy(begin, carry_.payload.data(), carry_.payload.size());
-      end = begin + carry_.payload.size();
-      carry_.full = false;
-    } else {
-      const format::RowResult written = plan_.write_row(row, begin, body.payload_limit(key_size));
-      switch (written.status) {
-        case format::RowStatus::written:
-          end = written.end;
-          break;
-        case format::RowStatus::skipped:
-          return FillEnd::skipped;
-        case format::RowStatus::invalid:
-          return reject(plan_.error());
-        case format::RowStatus::no_room:
-          // An empty body has room for the largest record there may be.
-          if (body.record_count() > 0) return FillEnd::full;
-          return reject(too_large(row, std::nullopt));
-      }
-    }
-    const std::size_t charged = static_cast<std::size_t>(end - begin) + key_size;
-    if (charged > limits_.max_record_size) return reject(too_large(row, charged));
-    if (body.record_count() > 0 && body.data_size() + charged > limits_.max_data_size) {
-      carry_.payload.assign(begin, end);
-      carry_.full = true;
-      return FillEnd::carried;
-    }
-    body.end_entry(end, key.partition_key, key.explicit_hash_key, sequence);
-    return FillEnd::done;
+  // The payload that did not fit the body before.
+  format::RowResult carried(std::uint8_t* begin) {
+    std::memcpy(begin, carry_.payload.data(), carry_.payload.size());
+    carry_.full = false;
+    return {format::RowStatus::written, begin + carry_.payload.size()};
+  }
+
+  FillEnd not_written(const kinesis::RequestBody& body, std::int64_t row,
+                      format::RowStatus status) {
+    if (status == format::RowStatus::skipped) return FillEnd::skipped;
+    if (status == format::RowStatus::invalid) return reject(plan_.error());
+    // An empty body has room for the largest record there may be.
+    if (body.record_count() > 0) return FillEnd::full;
+    return reject(too_large(row, std::nullopt));
   }
 
   FillEnd reject(Error error) {
