@@ -19,8 +19,8 @@ Delivery::Delivery(const DeliveryOptions& options, Body reserve, MakeBody make_b
 
 void Delivery::add(Body body, Instant accepted) {
   assert(body->record_count() > 0);
-  for (const kinesis::Entry& entry : body->entries()) stats_.received += entry.rows;
-  ledger_.add(body->entries());
+  stats_.received += body->row_count();
+  ledger_.add(*body);
   buffered_ += body->committed_bytes();
   Batch batch;
   batch.body = std::move(body);
@@ -176,7 +176,20 @@ void Delivery::answered(RequestId request, kinesis::PutRecordsAnswer answer, Ins
 void Delivery::settle_stored(const Batch& batch, const std::vector<kinesis::FailedEntry>& failed,
                              Instant now) {
   const std::uint64_t before = stats_.acknowledged;
-  const std::span<const kinesis::Entry> entries = batch.body->entries();
+  if (failed.empty() && batch.tries.empty()) {  // the usual case: a body as it was added
+    ledger_.settle(*batch.body);
+    stats_.acknowledged += batch.body->row_count();
+    stats_.payload_bytes += batch.body->payload_size();
+    stats_.records += batch.body->record_count();
+  } else {
+    settle_others(batch.body->entries(), failed);
+  }
+  stats_.stored_after.add(now - batch.accepted, stats_.acknowledged - before);
+}
+
+// All entries but those that failed.
+void Delivery::settle_others(std::span<const kinesis::Entry> entries,
+                             const std::vector<kinesis::FailedEntry>& failed) {
   std::size_t from = 0;
   const auto settle = [&](std::size_t to) {
     if (from < to) ledger_.settle(entries.subspan(from, to - from));
@@ -191,7 +204,6 @@ void Delivery::settle_stored(const Batch& batch, const std::vector<kinesis::Fail
     ++from;
   }
   settle(entries.size());
-  stats_.stored_after.add(now - batch.accepted, stats_.acknowledged - before);
 }
 
 // Keeps the entries that failed, each with its own due time; what may not be tried again is

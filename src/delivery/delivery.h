@@ -173,6 +173,8 @@ class Delivery {
   // After an answer
   void settle_stored(const Batch& batch, const std::vector<kinesis::FailedEntry>& failed,
                      Instant now);
+  void settle_others(std::span<const kinesis::Entry> entries,
+                     const std::vector<kinesis::FailedEntry>& failed);
   void retry_entries(Batch batch, const kinesis::PutRecordsAnswer& answer, Instant now);
   void retry_whole(Batch batch, const Failure& failure, Instant now);
   bool spend(const kinesis::Entry& entry, Tries& tries, kinesis::ErrorClass error_class,

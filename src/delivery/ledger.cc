@@ -5,14 +5,13 @@
 
 namespace kinesink::delivery {
 
-void Ledger::add(std::span<const kinesis::Entry> entries) {
+void Ledger::add(const kinesis::RequestBody& body) {
+  const std::span<const kinesis::Entry> entries = body.entries();
   assert(!entries.empty());
-  std::uint64_t rows = 0;
-  for (const kinesis::Entry& entry : entries) rows += entry.rows;
   const std::int64_t end = entries.back().row + entries.back().rows;
   assert(groups_.empty() || groups_.back().end <= entries.front().row);
-  groups_.push_back({entries.front().row, end, rows});
-  unsettled_ += rows;
+  groups_.push_back({entries.front().row, end, body.row_count()});
+  unsettled_ += body.row_count();
 }
 
 Ledger::Group& Ledger::group_of(std::int64_t row) {
@@ -29,6 +28,15 @@ void Ledger::settle_rows(Group& group, std::uint64_t rows) {
   unsettled_ -= rows;
 }
 
+void Ledger::forget_settled() {
+  while (!groups_.empty() && groups_.front().unsettled == 0) groups_.pop_front();
+}
+
+void Ledger::settle(const kinesis::RequestBody& body) {
+  settle_rows(group_of(body.entries().front().row), body.row_count());
+  forget_settled();
+}
+
 void Ledger::settle(const kinesis::Entry& entry) { settle(std::span(&entry, 1)); }
 
 void Ledger::settle(std::span<const kinesis::Entry> entries) {
@@ -41,7 +49,7 @@ void Ledger::settle(std::span<const kinesis::Entry> entries) {
     }
     settle_rows(group, rows);
   }
-  while (!groups_.empty() && groups_.front().unsettled == 0) groups_.pop_front();
+  forget_settled();
 }
 
 std::int64_t Ledger::watermark() const {

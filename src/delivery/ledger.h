@@ -16,9 +16,10 @@ namespace kinesink::delivery {
 class Ledger {
  public:
   // The rows of a body, in order and after those of the one before.
-  void add(std::span<const kinesis::Entry> entries);
+  void add(const kinesis::RequestBody& body);
+  // All that were in the body when it was added; no matter how many.
+  void settle(const kinesis::RequestBody& body);
   void settle(const kinesis::Entry& entry);
-  // All of the entries; cheap if they are those of one add().
   void settle(std::span<const kinesis::Entry> entries);
   // Rows that wait for the dead letter without having been an entry.
   void hold(std::int64_t row) { held_.insert(row); }
@@ -36,6 +37,7 @@ class Ledger {
   };
   Group& group_of(std::int64_t row);
   void settle_rows(Group& group, std::uint64_t rows);
+  void forget_settled();
 
   std::deque<Group> groups_;  // the front one is unsettled
   std::set<std::int64_t> held_;

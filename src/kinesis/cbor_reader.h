@@ -35,9 +35,8 @@ class CborReader {
   explicit CborReader(std::string_view bytes) : bytes_(bytes) {}
 
   bool at_end() const { return at_ == bytes_.size(); }
-  // What is not read yet; what of it has been understood by other means is passed over.
+  // What is not read yet.
   std::string_view rest() const { return bytes_.substr(at_); }
-  void pass_over(std::size_t bytes) { at_ += bytes; }
   bool read_head(CborHead& head);
   // The content of a string whose head was read: a view, or, in pieces, put together in `scratch`.
   std::optional<std::string_view> read_string(const CborHead& head, std::string& scratch);
@@ -47,6 +46,11 @@ class CborReader {
     return head.indefinite ? kUntilBreak : std::min(head.argument, kUntilBreak - 1);
   }
   bool next_item(std::uint64_t& remaining, bool& malformed);
+  // Items that have been understood by other means, in rest(): so many, of so many bytes each.
+  void pass_over(std::uint64_t items, std::size_t size, std::uint64_t& remaining) {
+    at_ += items * size;
+    if (remaining != kUntilBreak) remaining -= items;
+  }
   // One whole item.
   bool skip(int depth = kMaxDepth);
   bool skip_content(const CborHead& head, int depth);
