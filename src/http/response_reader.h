@@ -2,8 +2,9 @@
 // Parsing is Boost.Beast's.
 #pragma once
 
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,36 @@ namespace kinesink::http {
 
 // No more is waited for in a head of this size.
 inline constexpr std::size_t kMaxResponseHead = 64 * kKiB;
+
+// A body that is appended to a string. Beast's own string_body fills the string with zeros first.
+struct AppendedBody {
+  using value_type = std::string;
+
+  class reader {
+   public:
+    template <bool kIsRequest, typename Fields>
+    reader(boost::beast::http::header<kIsRequest, Fields>&, std::string& body) : body_(body) {}
+    // The parser has checked the length against its limit.
+    void init(const boost::optional<std::uint64_t>& length, boost::beast::error_code& error) {
+      if (length) body_.reserve(static_cast<std::size_t>(*length));
+      error = {};
+    }
+    template <typename Buffers>
+    std::size_t put(const Buffers& buffers, boost::beast::error_code& error) {
+      std::size_t taken = 0;
+      for (const boost::asio::const_buffer piece : boost::beast::buffers_range_ref(buffers)) {
+        body_.append(static_cast<const char*>(piece.data()), piece.size());
+        taken += piece.size();
+      }
+      error = {};
+      return taken;
+    }
+    void finish(boost::beast::error_code& error) { error = {}; }
+
+   private:
+    std::string& body_;
+  };
+};
 
 class ResponseReader {
  public:
@@ -38,7 +69,7 @@ class ResponseReader {
   void reset();
 
  private:
-  using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+  using Parser = boost::beast::http::response_parser<AppendedBody>;
   State advance();
   bool skip_interim();
 
