@@ -28,7 +28,7 @@ Connection::Connection(ServerState& state, boost::asio::ip::tcp::socket socket, 
                        SSL_CTX* tls)
     : state_(state),
       executor_(std::move(executor)),
-      stream_(std::move(socket), tls, true),
+      stream_(std::move(socket), tls, state.record_buffers, true),
       timer_(executor_),
       reader_(state.options.max_body),
       moved_(steady_now()) {}

@@ -33,6 +33,7 @@ struct ServerState {
   std::atomic<std::uint64_t> connections{0};
   std::atomic<std::uint64_t> received_bytes{0};
   std::atomic<std::uint64_t> sent_bytes{0};
+  http::RecordBuffers record_buffers;
 };
 
 // Lives as long as a handler of it is pending: the shared_ptr's sharers are the handlers and, for

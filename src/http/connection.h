@@ -38,6 +38,8 @@ class ConnectionOwner {
                                               Transport::RequestId done) = 0;
   // The connection was closed before it could begin this one: nothing was written.
   virtual void give_back(Pending pending) = 0;
+  // Lives as long as the owner.
+  virtual RecordBuffers& record_buffers() = 0;
   // The connection is gone. `done`: the request it carried, or 0.
   virtual void closed(const std::shared_ptr<Connection>& connection, Transport::RequestId done) = 0;
 };

@@ -63,7 +63,7 @@ void Connection::connected() {
 
 void Connection::ask_proxy() {
   phase_ = Phase::proxying;
-  stream_.emplace(std::move(socket_), nullptr, false);
+  stream_.emplace(std::move(socket_), nullptr, owner_->record_buffers(), false);
   const std::string& host = options_->endpoint.host;
   const std::string target = (host.find(':') == host.npos ? host : '[' + host + ']') + ':' +
                              std::to_string(options_->endpoint.port);
@@ -81,9 +81,9 @@ void Connection::ask_proxy() {
 void Connection::secure() {
   if (stream_) {
     Tcp::socket tunnel = std::move(stream_->socket());
-    stream_.emplace(std::move(tunnel), tls_, false);
+    stream_.emplace(std::move(tunnel), tls_, owner_->record_buffers(), false);
   } else {
-    stream_.emplace(std::move(socket_), tls_, false);
+    stream_.emplace(std::move(socket_), tls_, owner_->record_buffers(), false);
   }
   phase_ = Phase::shaking;
   if (tls_ != nullptr &&

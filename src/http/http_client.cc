@@ -79,6 +79,8 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
     for (const auto& connection : all) connection->cancel(0);
   }
 
+  RecordBuffers& record_buffers() override { return record_buffers_; }
+
   void give_back(Pending pending) override {
     {
       const std::lock_guard lock(mutex_);
@@ -160,6 +162,7 @@ class Pool final : public ConnectionOwner, public std::enable_shared_from_this<P
   boost::asio::io_context& context_;
   const std::shared_ptr<const HttpClientOptions> options_;  // shared with the connections
   const TlsContext tls_;                                    // none: plain
+  RecordBuffers record_buffers_;
   std::mutex mutex_;
   Transport::RequestId next_id_ = 1;
   std::deque<Pending> waiting_;

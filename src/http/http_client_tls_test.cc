@@ -58,6 +58,23 @@ TEST_F(HttpClientTls, carries_requests_over_tls_1_2) {
   EXPECT_EQ(ask("again"), "again");
 }
 
+TEST_F(HttpClientTls, prefers_the_cheaper_of_two_good_ciphers) {
+  std::string cipher;
+  context_ = authority_.server("DNS:localhost");
+  serve([&](Peer& peer) {
+    if (!peer.secure(context_.get())) return;
+    cipher = peer.cipher();
+    peer.read_request();
+    peer.answer(200, "ok");
+  });
+  options_.endpoint = {"localhost", options_.endpoint.port, true};
+  options_.tls.ca_bundle = authority_.file();
+  open();
+  EXPECT_EQ(ask(), "ok");
+  finish();
+  EXPECT_EQ(cipher, "TLS_AES_128_GCM_SHA256");
+}
+
 TEST_F(HttpClientTls, refuses_tls_1_1) {
   serve_tls("DNS:localhost", "localhost", echo);
   SSL_CTX_set_security_level(context_.get(), 0);

@@ -17,22 +17,44 @@ using Need = Progress::Need;
 
 // So much is encrypted before it is sent.
 constexpr std::size_t kGatheredBytes = 256 * kKiB;
+// Room for what a handshake says.
+constexpr std::size_t kReadyBytes = 16 * kKiB;
+
+long control_gathering(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+
+Need need_of_errno() {
+  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? Need::write : Need::closed;
+}
+
+}  // namespace
+
+RecordBuffers::Buffer RecordBuffers::take() {
+  const std::lock_guard lock(mutex_);
+  if (idle_.empty()) return std::make_unique<std::string>();
+  Buffer buffer = std::move(idle_.back());
+  idle_.pop_back();
+  return buffer;
+}
+
+void RecordBuffers::give_back(Buffer buffer) {
+  buffer->clear();
+  const std::lock_guard lock(mutex_);
+  idle_.push_back(std::move(buffer));
+}
 
 // A BIO that only gathers: OpenSSL's own socket BIO would make one system call per record, and can
 // raise SIGPIPE in the host process.
-int gather(BIO* bio, const char* bytes, int size) {
-  auto* outgoing = static_cast<std::string*>(BIO_get_data(bio));
+int Stream::gather(BIO* bio, const char* bytes, int size) {
+  auto* stream = static_cast<Stream*>(BIO_get_data(bio));
   try {
-    outgoing->append(bytes, static_cast<std::size_t>(size));
+    stream->gathering_->append(bytes, static_cast<std::size_t>(size));
   } catch (const std::bad_alloc&) {
     return -1;
   }
   return size;
 }
 
-long control_gathering(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
-
-const BIO_METHOD* gathering_method() {
+const BIO_METHOD* Stream::gathering_method() {
   static BIO_METHOD* const kMethod = [] {
     BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "gathering");
     if (method != nullptr) {
@@ -44,14 +66,9 @@ const BIO_METHOD* gathering_method() {
   return kMethod;
 }
 
-Need need_of_errno() {
-  return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? Need::write : Need::closed;
-}
-
-}  // namespace
-
-Stream::Stream(boost::asio::ip::tcp::socket socket, SSL_CTX* tls, bool server)
-    : socket_(std::move(socket)) {
+Stream::Stream(boost::asio::ip::tcp::socket socket, SSL_CTX* tls, RecordBuffers& buffers,
+               bool server)
+    : socket_(std::move(socket)), buffers_(buffers) {
   boost::system::error_code ignored;
   socket_.non_blocking(true, ignored);
   socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
@@ -66,7 +83,7 @@ Stream::Stream(boost::asio::ip::tcp::socket socket, SSL_CTX* tls, bool server)
     close();
     return;
   }
-  BIO_set_data(writing, &outgoing_);
+  BIO_set_data(writing, this);
   BIO_set_init(writing, 1);
   SSL_set_bio(ssl_.get(), reading, writing);
   server ? SSL_set_accept_state(ssl_.get()) : SSL_set_connect_state(ssl_.get());
@@ -127,18 +144,32 @@ Progress Stream::write(std::string_view first, std::string_view second, std::siz
   if (!ssl_) return send_parts(first, second);
   // What was encrypted before leaves first: a slow peer must not make all of a body wait here.
   if (const Progress flushed = flush(); flushed.need != Need::nothing) return flushed;
+  RecordBuffers::Buffer records = buffers_.take();
+  const Progress done = encrypt(first, second, *records);
+  buffers_.give_back(std::move(records));
+  return done;
+}
+
+// Encrypts as much as is sent at a time, and sends it. What the kernel does not take waits.
+Progress Stream::encrypt(std::string_view first, std::string_view second, std::string& records) {
   std::size_t taken = 0;
+  gathering_ = &records;
   for (const std::string_view part : {first, second}) {
     const std::size_t room = kGatheredBytes - std::min(kGatheredBytes, taken);
     const std::string_view now = part.substr(0, room);
     std::size_t written = 0;
     ERR_clear_error();
     if (!now.empty() && SSL_write_ex(ssl_.get(), now.data(), now.size(), &written) <= 0) {
+      gathering_ = &outgoing_;
       return {taken, Need::closed};
     }
     taken += written;
   }
-  return {taken, flush().need};
+  gathering_ = &outgoing_;
+  const Progress sent = send_parts(records, {});
+  if (sent.need == Need::closed) return {taken, Need::closed};
+  outgoing_.append(records, sent.bytes);
+  return {taken, sent.need};
 }
 
 Progress Stream::flush() {
@@ -147,8 +178,10 @@ Progress Stream::flush() {
     flushed_ += sent.bytes;
     if (sent.need == Need::closed || (sent.need == Need::write && sent.bytes == 0)) return sent;
   }
-  outgoing_.clear();
   flushed_ = 0;
+  // A stream at rest keeps no large buffer.
+  if (outgoing_.capacity() > kReadyBytes) outgoing_ = std::string();
+  outgoing_.clear();
   return {};
 }
 

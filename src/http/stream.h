@@ -7,9 +7,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace kinesink::http {
 
@@ -20,12 +22,26 @@ struct Progress {
   Need need = Need::nothing;  // what must happen before it goes on
 };
 
+// Where the TLS records of one call to write() are gathered, so that they are one system call.
+// Shared by many streams: each borrows one for that call only, which so lies in the cache, and a
+// stream at rest has none. Thread-safe.
+class RecordBuffers {
+ public:
+  using Buffer = std::unique_ptr<std::string>;
+  Buffer take();
+  void give_back(Buffer buffer);
+
+ private:
+  std::mutex mutex_;
+  std::vector<Buffer> idle_;
+};
+
 class Stream {
  public:
-  // `tls`: nullptr for a plain stream; must outlive this. `server`: this is the accepting side of
-  // TLS.
-  Stream(boost::asio::ip::tcp::socket socket, SSL_CTX* tls, bool server);
-  Stream(const Stream&) = delete;  // OpenSSL holds the address of outgoing_
+  // `tls`: nullptr for a plain stream; must outlive this, and so must `buffers`. `server`: this is
+  // the accepting side of TLS.
+  Stream(boost::asio::ip::tcp::socket socket, SSL_CTX* tls, RecordBuffers& buffers, bool server);
+  Stream(const Stream&) = delete;  // OpenSSL holds the address of this
   Stream& operator=(const Stream&) = delete;
 
   boost::asio::ip::tcp::socket& socket() { return socket_; }
@@ -52,10 +68,15 @@ class Stream {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
   };
   Progress send_parts(std::string_view first, std::string_view second);
+  Progress encrypt(std::string_view first, std::string_view second, std::string& records);
+  static int gather(BIO* bio, const char* bytes, int size);
+  static const BIO_METHOD* gathering_method();
 
   boost::asio::ip::tcp::socket socket_;
+  RecordBuffers& buffers_;
   std::unique_ptr<SSL, SslFree> ssl_;
-  std::string outgoing_;  // TLS records, gathered so that an answer is one system call
+  std::string outgoing_;                 // TLS records that the kernel did not take at once
+  std::string* gathering_ = &outgoing_;  // what OpenSSL writes to
   std::size_t flushed_ = 0;
   bool ended_cleanly_ = false;
 };

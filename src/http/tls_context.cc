@@ -14,6 +14,11 @@ namespace {
 
 constexpr std::size_t kReadBuffer = 64 * kKiB;
 
+// Of TLS 1.3, in order of preference. OpenSSL's own order begins with AES-256, which costs a
+// quarter more than AES-128 and protects no better against anything known.
+constexpr const char* kCipherSuites =
+    "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
+
 // Where distributions keep the bundle of trusted authorities.
 constexpr std::array kKnownBundles = {
     "/etc/ssl/certs/ca-certificates.crt",                 // Debian, Ubuntu, Alpine, Arch
@@ -60,6 +65,7 @@ Result<TlsContext> make_client_tls(const TlsOptions& options) {
   TlsContext context(SSL_CTX_new(TLS_client_method()));
   if (context == nullptr) return make_error(ErrorKind::resource, "no memory for TLS");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+  SSL_CTX_set_ciphersuites(context.get(), kCipherSuites);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_read_ahead(context.get(), 1);
   SSL_CTX_set_default_read_buffer_len(context.get(), kReadBuffer);

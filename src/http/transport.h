@@ -55,7 +55,7 @@ struct Request {
   std::shared_ptr<const SharedHeaders> shared_headers = {};  // perhaps; before the other ones
   std::vector<Header> headers = {};  // complete but for Host and Content-Length, which the
                                      // transport writes if they are absent
-  std::string_view body = {};  // borrowed until the completion has run
+  std::string_view body = {};        // borrowed until the completion has run
 
   // Value of the first header of that name (any case), shared or not, or empty.
   std::string_view header(std::string_view name) const;

@@ -58,6 +58,8 @@ class Peer {
     return head;
   }
 
+  // After secure().
+  std::string cipher() const { return SSL_get_cipher(ssl_); }
   // Up to and with the empty line.
   std::string read_head() {
     std::string head;
