@@ -10,13 +10,24 @@
 
 namespace kinesink::bench {
 
-inline double cpu_seconds(int who = RUSAGE_SELF) {
+struct CpuTime {
+  double user = 0;  // seconds
+  double system = 0;
+
+  double all() const { return user + system; }
+  friend CpuTime operator-(const CpuTime& a, const CpuTime& b) {
+    return {a.user - b.user, a.system - b.system};
+  }
+};
+
+// `who`: RUSAGE_SELF, RUSAGE_THREAD.
+inline CpuTime cpu_time(int who) {
   rusage used{};
   ::getrusage(who, &used);
   const auto seconds = [](const timeval& time) {
     return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
   };
-  return seconds(used.ru_utime) + seconds(used.ru_stime);
+  return {seconds(used.ru_utime), seconds(used.ru_stime)};
 }
 
 // A field of /proc/self/status in bytes: VmRSS, VmHWM (its highest).

@@ -99,7 +99,8 @@ class Run {
     std::ofstream("/proc/self/clear_refs") << "5";  // the highest counts from here
     const auto before = totals(sinks);
     const std::uint64_t allocations_before = allocations();
-    const double cpu_before = cpu_seconds();
+    const CpuTime cpu_before = cpu_time(RUSAGE_SELF);
+    const CpuTime caller_before = cpu_time(RUSAGE_THREAD);
     const Clock::time_point start = Clock::now();
     std::vector<std::thread> threads;
     for (std::size_t i = 1; i < sinks.size(); ++i)
@@ -107,9 +108,10 @@ class Run {
     write(*sinks[0], 0);
     for (std::thread& thread : threads) thread.join();
     const double seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    const double cpu = cpu_seconds() - cpu_before;
+    const CpuTime cpu = cpu_time(RUSAGE_SELF) - cpu_before;
+    const CpuTime caller = cpu_time(RUSAGE_THREAD) - caller_before;
     const std::uint64_t allocated = allocations() - allocations_before;
-    report(before, totals(sinks), seconds, cpu, allocated, rss_before);
+    report(before, totals(sinks), seconds, cpu, caller, allocated, rss_before);
   }
 
  private:
@@ -195,8 +197,8 @@ class Run {
     return sum;
   }
 
-  void report(const Totals& before, const Totals& after, double seconds, double cpu,
-              std::uint64_t allocated, std::size_t rss_before) const {
+  void report(const Totals& before, const Totals& after, double seconds, const CpuTime& cpu,
+              const CpuTime& caller, std::uint64_t allocated, std::size_t rss_before) const {
     const auto rows = static_cast<double>(after.rows - before.rows);
     const auto payload = static_cast<double>(after.payload_bytes - before.payload_bytes);
     DurationHistogram stored_after;
@@ -209,12 +211,15 @@ class Run {
     };
     std::printf(
         "{\"program\":\"kinesink\",\"rows\":%.0f,\"seconds\":%.4f,\"cpu_seconds\":%.4f,"
+        "\"user_seconds\":%.4f,\"system_seconds\":%.4f,\"caller_user_seconds\":%.4f,\"caller_"
+        "system_seconds\":%.4f,"
         "\"cpu_seconds_per_million_rows\":%.4f,\"cpu_seconds_per_gb\":%.4f,\"rows_per_second\":"
         "%.0f,\"payload_bytes\":%.0f,\"wire_bytes\":%llu,\"requests\":%llu,\"retries\":%llu,"
         "\"throttled\":%llu,\"in_flight\":%u,\"in_flight_limit\":%llu,\"threads\":%d,"
         "\"peak_rss_bytes\":%zu,\"rss_before_bytes\":%zu,\"allocations_per_row\":%.4f,"
         "\"stored_after_ms\":{\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f}}\n",
-        rows, seconds, cpu, cpu / rows * 1e6, cpu / payload * 1e9, rows / seconds, payload,
+        rows, seconds, cpu.all(), cpu.user, cpu.system, caller.user, caller.system,
+        cpu.all() / rows * 1e6, cpu.all() / payload * 1e9, rows / seconds, payload,
         static_cast<unsigned long long>(after.wire_bytes - before.wire_bytes),
         static_cast<unsigned long long>(after.requests - before.requests),
         static_cast<unsigned long long>(after.retries - before.retries),

@@ -176,7 +176,7 @@ void Core::send(CallPointer call, http::Request request, const Target& target) {
   // Shared with the completion, because a std::function must be copyable.
   auto carried = std::make_shared<CallPointer>(std::move(call));
   const http::Transport::RequestId sent = target.transport->send(
-      std::move(request), [self = shared_from_this(), carried](http::Exchange exchange) {
+      std::move(request), [self = shared_from_this(), carried](http::Exchange&& exchange) {
         self->finish(std::move(*carried), std::move(exchange));
       });
   std::unique_lock lock(mutex_);
@@ -189,7 +189,7 @@ void Core::send(CallPointer call, http::Request request, const Target& target) {
   target.transport->cancel(sent);
 }
 
-void Core::finish(CallPointer call, http::Exchange exchange) {
+void Core::finish(CallPointer call, http::Exchange&& exchange) {
   {
     const std::lock_guard lock(mutex_);
     calls_.erase(call->id);
@@ -286,7 +286,7 @@ Core::CallPointer Core::put_records_call(const kinesis::StreamReference& stream,
   call->body = given.body;
   call->digest = given.digest;
   call->done = [this, name = stream.text, record_count = given.record_count,
-                done = std::move(given.done)](http::Exchange exchange) {
+                done = std::move(given.done)](http::Exchange&& exchange) {
     PutRecordsOutcome outcome;
     if (exchange.response && exchange.response->status == 200) {
       const http::Response& response = *exchange.response;

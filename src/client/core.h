@@ -92,7 +92,7 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
     std::string_view body;   // borrowed, or of owned_body
     std::string owned_body;
     std::optional<aws::Digest> digest;  // of the body
-    std::function<void(http::Exchange)> done;
+    std::function<void(http::Exchange&&)> done;
   };
   using CallPointer = std::unique_ptr<Call>;
   // What is known of a call until it has ended.
@@ -110,7 +110,7 @@ class Core final : public ClientCore, public std::enable_shared_from_this<Core> 
   Result<Target> sign(const Call& call, http::Request& request,
                       const SharedCredentials::Given& credentials);
   void send(CallPointer call, http::Request request, const Target& target);
-  void finish(CallPointer call, http::Exchange exchange);
+  void finish(CallPointer call, http::Exchange&& exchange);
   void finish_later(CallPointer call, Error error);
   CallPointer put_records_call(const kinesis::StreamReference& stream, PutRecordsCall given);
   Result<Route*> route_of(const kinesis::StreamReference& stream, kinesis::Wire wire);

@@ -52,8 +52,15 @@ void Connection::settle() {
       owner_->closed(shared_from_this(), ended->request.id);
     }
     ended->request.complete(std::move(ended->exchange));
+    if (ended->reuse && ended->exchange.response) recycle(*std::move(ended->exchange.response));
     if (next) carry(*std::move(next));
   }
+}
+
+// If the connection carries no answer by now.
+void Connection::recycle(Response&& response) {
+  const std::lock_guard lock(mutex_);
+  if (reader_) reader_->recycle(std::move(response));
 }
 
 void Connection::settle_later() {

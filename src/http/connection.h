@@ -79,6 +79,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
   void settle();
   void settle_later();
+  void recycle(Response&& response);
 
   // With the lock:
   void connect();

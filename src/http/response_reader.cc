@@ -82,13 +82,28 @@ Response ResponseReader::take() {
   Response response;
   auto& message = parser_->get();
   response.status = static_cast<int>(message.result_int());
+  response.headers = std::move(spare_headers_);
+  std::size_t count = 0;
   for (const auto& field : message) {
-    response.headers.push_back({std::string(field.name_string()), std::string(field.value())});
+    if (response.headers.size() == count) response.headers.emplace_back();
+    response.headers[count].name = field.name_string();
+    response.headers[count].value = field.value();
+    ++count;
   }
+  response.headers.resize(count);
   response.body = std::move(message.body());
   pending_.clear();
   reset();
   return response;
+}
+
+void ResponseReader::recycle(Response&& response) {
+  spare_headers_ = std::move(response.headers);
+  // Answers to PutRecords are 52 KB; a rare larger one is not kept.
+  constexpr std::size_t kMostKept = 128 * kKiB;
+  if (response.body.capacity() > kMostKept || begun_) return;
+  response.body.clear();
+  parser_->get().body() = std::move(response.body);
 }
 
 }  // namespace kinesink::http

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/units.h"
 #include "http/transport.h"
@@ -64,6 +65,8 @@ class ResponseReader {
   bool keep_alive() const;
   // Only after complete; leaves the reader empty.
   Response take();
+  // A response that is no longer needed: its memory serves the next one.
+  void recycle(Response&& response);
   // Why it is malformed.
   const std::string& problem() const { return problem_; }
   void reset();
@@ -77,6 +80,7 @@ class ResponseReader {
   const bool head_only_;
   std::optional<Parser> parser_;
   std::string pending_;  // bytes that the parser has not taken
+  std::vector<Header> spare_headers_;
   bool begun_ = false;
   std::string problem_;
 };

@@ -104,6 +104,29 @@ TEST(ResponseReader, what_follows_the_answer_spoils_the_connection) {
   EXPECT_EQ(reader.take().body, "y");
 }
 
+TEST(ResponseReader, nothing_of_an_answer_shows_in_the_one_that_has_its_memory) {
+  ResponseReader reader(kMaxBody);
+  reader.received("HTTP/1.1 200 OK\r\nContent-Length: 6\r\nX-Secret: mine\r\nX-B: 2\r\n\r\nsecret");
+  reader.recycle(reader.take());
+  EXPECT_EQ(reader.received("HTTP/1.1 201 OK\r\nContent-Length: 1\r\n\r\nx"), State::complete);
+  const Response next = reader.take();
+  EXPECT_EQ(next.status, 201);
+  EXPECT_EQ(next.body, "x");
+  ASSERT_EQ(next.headers.size(), 1U);
+  EXPECT_EQ(next.headers[0].name, "Content-Length");
+  EXPECT_EQ(next.headers[0].value, "1");
+}
+
+TEST(ResponseReader, memory_that_comes_late_spoils_nothing) {
+  ResponseReader reader(kMaxBody);
+  reader.received("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nfirst");
+  Response first = reader.take();
+  reader.received("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsec");
+  reader.recycle(std::move(first));
+  EXPECT_EQ(reader.received("ond"), State::complete);
+  EXPECT_EQ(reader.take().body, "second");
+}
+
 TEST(ResponseReader, one_reader_reads_many_answers) {
   ResponseReader reader(kMaxBody);
   for (int i = 0; i < 3; ++i) {

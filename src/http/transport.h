@@ -90,7 +90,8 @@ struct Exchange {
 class Transport {
  public:
   using RequestId = std::uint64_t;
-  using Completion = std::function<void(Exchange)>;
+  // May take the exchange, or leave it: what is left is used again.
+  using Completion = std::function<void(Exchange&&)>;
 
   virtual ~Transport() = default;
   // Never waits, never calls back before it returns; may write the request on the calling thread.
