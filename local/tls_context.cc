@@ -67,9 +67,10 @@ Owned<X509> make_certificate(EVP_PKEY* key, WallTime now) {
       X509_set_pubkey(raw, key) == 1 &&
       X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, name, -1, -1, 0) == 1 &&
       X509_set_issuer_name(raw, subject) == 1 &&
-      // Its own authority, so that it can be the only certificate in a client's bundle.
-      add_extension(raw, NID_basic_constraints, "critical,CA:TRUE") &&
-      add_extension(raw, NID_key_usage, "critical,digitalSignature,keyCertSign") &&
+      // In a client's bundle it is trusted as what it is. No authority: rustls refuses one as a
+      // server's certificate.
+      add_extension(raw, NID_basic_constraints, "critical,CA:FALSE") &&
+      add_extension(raw, NID_key_usage, "critical,digitalSignature") &&
       add_extension(raw, NID_ext_key_usage, "serverAuth") &&
       add_extension(raw, NID_subject_key_identifier, "hash") &&
       add_extension(raw, NID_subject_alt_name, "DNS:localhost,IP:127.0.0.1,IP:::1") &&
