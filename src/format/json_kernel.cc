@@ -8,6 +8,7 @@
 #include "format/json_writer.h"
 
 #ifdef __x86_64__
+#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -64,9 +65,18 @@ struct Block {
 #include "format/json_kernel_loop.h"
 #undef KINESINK_TARGET
 
+// LZCNT is asked of the processor itself: clang's __builtin_cpu_supports has no word for it.
+bool has_lzcnt() {
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid(0x80000001, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_LZCNT) != 0;
+}
+
 bool is_here() {
   return __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("bmi") != 0 &&
-         __builtin_cpu_supports("bmi2") != 0 && __builtin_cpu_supports("lzcnt") != 0;
+         __builtin_cpu_supports("bmi2") != 0 && has_lzcnt();
 }
 
 }  // namespace
