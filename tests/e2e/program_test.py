@@ -14,7 +14,8 @@ import pyarrow.parquet as parquet
 from program import ENVIRONMENT, PROGRAM, LocalServer, ProgramCase, read_all, write
 
 FIELDS = ["received", "acknowledged", "rejected", "skipped", "abandoned", "pending", "possible_duplicates", "records",
-          "requests", "retries", "throttled", "payload_bytes", "wire_bytes", "settled_before", "seconds", "cpu_seconds"]
+          "requests", "retries", "throttled", "payload_bytes", "wire_bytes", "stored_after_ms", "settled_before", "seconds",
+          "cpu_seconds"]
 
 
 def adds_up(stats):

@@ -1,4 +1,4 @@
-// Written by tests/vectors/endpoints.py from the rule sets of botocore 1.44.5. Not by hand.
+// Written by tests/vectors/endpoints.py from the rule sets of botocore 1.44.8. Not by hand.
 #pragma once
 
 #include <array>
