@@ -76,7 +76,7 @@ class Run {
     options_.stream_name = arguments.stream;
     options_.max_in_flight = arguments.in_flight;
     options_.partition_key = PartitionKey::random;
-    if (arguments.payload > 0) options_.format = Format::raw_bytes;
+    if (arguments.payload > 0) options_.serializer.format = Format::raw_bytes;
     for (const std::string& setting : arguments.settings) {
       const std::size_t equals = setting.find('=');
       if (equals == std::string::npos) give_up("--set wants NAME=VALUE");

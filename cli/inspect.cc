@@ -24,7 +24,7 @@ struct InspectArguments {
 
 // How docs/formats.md says a JSON value of that type looks.
 std::string written_as(const arrow::DataType& type, const SinkOptions& options) {
-  const bool millis = options.timestamp_format == TimestampFormat::unix_millis;
+  const bool millis = options.serializer.timestamp_format == TimestampFormat::unix_millis;
   switch (type.id()) {
     case arrow::Type::NA:
       return "null";
@@ -42,9 +42,10 @@ std::string written_as(const arrow::DataType& type, const SinkOptions& options) 
       return "hexadecimal text";
     case arrow::Type::DECIMAL128:
     case arrow::Type::DECIMAL256:
-      return options.decimal_encoding == DecimalEncoding::number   ? "number, scale kept"
-             : options.decimal_encoding == DecimalEncoding::string ? "text, scale kept"
-                                                                   : "base64 of big-endian bytes";
+      return options.serializer.decimal_encoding == DecimalEncoding::number ? "number, scale kept"
+             : options.serializer.decimal_encoding == DecimalEncoding::string
+                 ? "text, scale kept"
+                 : "base64 of big-endian bytes";
     case arrow::Type::DATE32:
     case arrow::Type::DATE64:
     case arrow::Type::TIMESTAMP:
@@ -80,11 +81,12 @@ void print_schema(const arrow::Schema& schema, const SinkOptions& options) {
                 static_cast<int>(type_width), type.c_str(), as.c_str());
   };
   std::printf("columns\n");
-  line("column", "type", options.format == Format::json ? "written as" : "");
+  line("column", "type", options.serializer.format == Format::json ? "written as" : "");
   for (const auto& field : schema.fields()) {
-    const bool left_out = std::find(options.exclude_columns.begin(), options.exclude_columns.end(),
-                                    field->name()) != options.exclude_columns.end();
-    const std::string as = options.format != Format::json
+    const bool left_out = std::find(options.serializer.exclude_columns.begin(),
+                                    options.serializer.exclude_columns.end(),
+                                    field->name()) != options.serializer.exclude_columns.end();
+    const std::string as = options.serializer.format != Format::json
                                ? (field->name() == "value" ? "the payload" : "not written")
                            : left_out ? "left out"
                                       : written_as(*field->type(), options);

@@ -171,10 +171,10 @@ Result<void> SinkSettings::apply_dead_letters(SinkOptions& options) const {
                       "--format dead_letter: the letters bear their keys, so neither "
                       "--partition-key nor --explicit-hash-key is possible");
   }
-  options.format = Format::raw_bytes;
-  options.null_value = NullValue::skip;
-  options.include_columns = SinkOptions().include_columns;
-  options.exclude_columns = SinkOptions().exclude_columns;
+  options.serializer.format = Format::raw_bytes;
+  options.serializer.null_value = NullValue::skip;
+  options.serializer.include_columns = FormatOptions().include_columns;
+  options.serializer.exclude_columns = FormatOptions().exclude_columns;
   options.partition_key = PartitionKey::column;
   options.partition_key_constant.clear();
   options.partition_key_column = "partition_key";

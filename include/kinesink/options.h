@@ -21,6 +21,7 @@
 #include "kinesink/dead_letter.h"
 #include "kinesink/export.h"
 #include "kinesink/flush_config.h"
+#include "kinesink/format_options.h"
 #include "kinesink/result.h"
 #include "kinesink/retry_policy.h"
 
@@ -33,12 +34,7 @@ struct SinkOptions {
 
   FlushConfig flush_config = {};
 
-  Format format = Format::json;
-  TimestampFormat timestamp_format = TimestampFormat::rfc3339;
-  DecimalEncoding decimal_encoding = DecimalEncoding::number;
-  NullValue null_value = NullValue::skip;
-  std::vector<std::string> include_columns = {};  // empty: all
-  std::vector<std::string> exclude_columns = {"_timestamp"};
+  FormatOptions serializer = {};
 
   PartitionKey partition_key = PartitionKey::random;
   std::string partition_key_constant = {};

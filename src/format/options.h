@@ -1,31 +1,15 @@
-// What a user can choose about a format. Defaults are the documented ones (docs/options.md).
+// What a user can choose about a format, under the names of this room.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
-#include "kinesink/choices.h"
+#include "kinesink/format_options.h"
 
 namespace kinesink::format {
 
 using kinesink::DecimalEncoding;
 using kinesink::Format;
+using kinesink::FormatOptions;
+using kinesink::Kernel;
 using kinesink::NullValue;
 using kinesink::TimestampFormat;
-
-// Which instructions rows are written with; the text is the same. For tests and measurements: the
-// best is chosen by itself.
-enum class Kernel : std::uint8_t { automatic, portable, avx2 };
-
-struct FormatOptions {
-  Format format = Format::json;
-  TimestampFormat timestamp_format = TimestampFormat::rfc3339;
-  DecimalEncoding decimal_encoding = DecimalEncoding::number;
-  NullValue null_value = NullValue::skip;
-  std::vector<std::string> include_columns;  // empty: all but `exclude_columns`
-  std::vector<std::string> exclude_columns = {"_timestamp"};
-  Kernel kernel = Kernel::automatic;
-};
 
 }  // namespace kinesink::format

@@ -33,9 +33,9 @@ TEST(Options, are_set_by_name_with_units) {
   EXPECT_EQ(options.flush_config.max_record_count, 42U);
   EXPECT_EQ(options.flush_config.max_data_size, 1'048'576U);
   EXPECT_EQ(options.flush_config.max_age.count(), 1'500);
-  EXPECT_EQ(options.format, Format::raw_bytes);
+  EXPECT_EQ(options.serializer.format, Format::raw_bytes);
   EXPECT_FALSE(options.client.verify_ssl);
-  EXPECT_EQ(options.exclude_columns, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(options.serializer.exclude_columns, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(options.client.wire, WireChoice::json);
   EXPECT_TRUE(validate(options));
 }
@@ -47,9 +47,9 @@ TEST(Options, take_arroyo_s_names_and_spellings) {
   ASSERT_TRUE(set_option(options, "sink.max_bytes_per_batch", "4000000"));
   ASSERT_TRUE(set_option(options, "sink.max_records_per_batch", "500"));
   ASSERT_TRUE(set_option(options, "json.timestamp_format", "UnixMillis"));
-  EXPECT_EQ(options.timestamp_format, TimestampFormat::unix_millis);
+  EXPECT_EQ(options.serializer.timestamp_format, TimestampFormat::unix_millis);
   ASSERT_TRUE(set_option(options, "json.timestamp_format", "RFC3339"));
-  EXPECT_EQ(options.timestamp_format, TimestampFormat::rfc3339);
+  EXPECT_EQ(options.serializer.timestamp_format, TimestampFormat::rfc3339);
   EXPECT_EQ(options.flush_config.max_age.count(), 250);
   EXPECT_EQ(options.client.aws_region, "eu-west-1");
 }

@@ -38,6 +38,19 @@ constexpr ChoiceField kWireField = {
       options.client.wire = static_cast<WireChoice>(index);
     }};
 
+// The same, of FormatOptions.
+template <auto Member, std::size_t N>
+constexpr ChoiceField format_choice(const std::array<std::string_view, N>& names) {
+  using Enumeration = std::remove_reference_t<decltype(std::declval<FormatOptions>().*Member)>;
+  return {names,
+          [](const SinkOptions& options) {
+            return static_cast<std::size_t>(options.serializer.*Member);
+          },
+          [](SinkOptions& options, std::size_t index) {
+            options.serializer.*Member = static_cast<Enumeration>(index);
+          }};
+}
+
 #define KINESINK_FIELD(type, member)                             \
   type {                                                         \
     [](SinkOptions& options) -> auto& { return options.member; } \
@@ -69,19 +82,19 @@ const std::array kTable = {
            "Age of the oldest record at which a request is sent, full or not.",
            "sink.flush_interval_millis"},
     // What a record holds
-    Option{"format", choice<&SinkOptions::format>(kFormats), 0, 0,
+    Option{"format", format_choice<&FormatOptions::format>(kFormats), 0, 0,
            "How a row becomes a payload; see docs/formats.md.", ""},
-    Option{"timestamp_format", choice<&SinkOptions::timestamp_format>(kTimestampFormats), 0, 0,
-           "json: timestamps and dates as text, or as milliseconds since 1970.",
+    Option{"timestamp_format", format_choice<&FormatOptions::timestamp_format>(kTimestampFormats),
+           0, 0, "json: timestamps and dates as text, or as milliseconds since 1970.",
            "json.timestamp_format"},
-    Option{"decimal_encoding", choice<&SinkOptions::decimal_encoding>(kDecimalEncodings), 0, 0,
-           "json: decimals as numbers, as text, or as base64 of their big-endian bytes.",
+    Option{"decimal_encoding", format_choice<&FormatOptions::decimal_encoding>(kDecimalEncodings),
+           0, 0, "json: decimals as numbers, as text, or as base64 of their big-endian bytes.",
            "json.decimal_encoding"},
-    Option{"null_value", choice<&SinkOptions::null_value>(kNullValues), 0, 0,
+    Option{"null_value", format_choice<&FormatOptions::null_value>(kNullValues), 0, 0,
            "raw_string, raw_bytes: what becomes of a row whose `value` is null.", ""},
-    Option{"include_columns", KINESINK_FIELD(ListField, include_columns), 0, 0,
+    Option{"include_columns", KINESINK_FIELD(ListField, serializer.include_columns), 0, 0,
            "json: columns to write, separated by commas. Empty: all.", ""},
-    Option{"exclude_columns", KINESINK_FIELD(ListField, exclude_columns), 0, 0,
+    Option{"exclude_columns", KINESINK_FIELD(ListField, serializer.exclude_columns), 0, 0,
            "json: columns to leave out, separated by commas.", ""},
     // Where a record goes
     Option{"partition_key", choice<&SinkOptions::partition_key>(kPartitionKeys), 0, 0,

@@ -14,17 +14,6 @@ namespace {
 constexpr std::int64_t kRowsPerBlock = 64;
 constexpr Duration kStatusPollInterval = std::chrono::milliseconds(500);
 
-format::FormatOptions format_options(const SinkOptions& options) {
-  format::FormatOptions chosen;
-  chosen.format = options.format;
-  chosen.timestamp_format = options.timestamp_format;
-  chosen.decimal_encoding = options.decimal_encoding;
-  chosen.null_value = options.null_value;
-  chosen.include_columns = options.include_columns;
-  chosen.exclude_columns = options.exclude_columns;
-  return chosen;
-}
-
 partition::PartitionOptions partition_options(const SinkOptions& options) {
   partition::PartitionOptions chosen;
   chosen.source = options.partition_key;
@@ -70,7 +59,7 @@ SinkCore::SinkCore(SinkOptions options, std::optional<Client> client)
     : options_(std::move(options)),
       client_(std::move(client)),
       process_(::getpid()),
-      keeper_(format_options(options_)) {}
+      keeper_(options_.serializer) {}
 
 SinkCore::~SinkCore() {
   if (::getpid() != process_) {
@@ -196,8 +185,7 @@ Result<void> SinkCore::plan(const ArrowSchema& schema) {
   serializer_.reset();
   partitioner_.reset();
   schema_ = std::move(imported);
-  KINESINK_ASSIGN(auto serializer,
-                  format::ArrowSerializer::make(schema_, format_options(options_)));
+  KINESINK_ASSIGN(auto serializer, format::ArrowSerializer::make(schema_, options_.serializer));
   KINESINK_ASSIGN(auto partitioner, partition::Partitioner::make(
                                         schema_, partition_options(options_), options_.seed++));
   for (const std::string& note : serializer.notes()) {

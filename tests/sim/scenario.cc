@@ -102,7 +102,7 @@ void draw_options(Random& random, Scenario& scenario) {
   options.client.aws_region = "us-east-1";
   options.client.wire = std::array{WireChoice::automatic, WireChoice::automatic, WireChoice::cbor,
                                    WireChoice::json}[random.below(4)];
-  if (scenario.raw) options.format = Format::raw_string;
+  if (scenario.raw) options.serializer.format = Format::raw_string;
   options.max_in_flight = random.below(3) == 0 ? 1 : (random.below(2) == 0 ? 0 : 8);
   options.flush_config.max_record_count = random.below(2) == 0 ? 500 : 1 + random.below(500);
   options.flush_config.max_data_size =
