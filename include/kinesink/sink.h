@@ -47,6 +47,10 @@ class KINESINK_EXPORT KinesisSink {
   // "kinesis-producer-<stream>".
   std::string name() const;
 
+  // The client that was given, or that on_start opened: for further sinks, which then share its
+  // connections and credentials. Nothing before.
+  const std::optional<Client>& client() const;
+
   // Checks options, stream and limits, and gets ready to accept. invalid_argument, not_found, auth,
   // permanent, timeout.
   Result<void> on_start();

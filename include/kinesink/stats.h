@@ -36,6 +36,11 @@ class DurationHistogram {
     }
     return std::chrono::nanoseconds(0);
   }
+  DurationHistogram& operator+=(const DurationHistogram& other) {
+    for (std::size_t bucket = 0; bucket < kBuckets; ++bucket)
+      counts_[bucket] += other.counts_[bucket];
+    return *this;
+  }
   const std::array<std::uint64_t, kBuckets>& counts() const { return counts_; }
   // No duration in the bucket is longer.
   static constexpr std::chrono::nanoseconds bound_of(std::size_t bucket) {
@@ -87,6 +92,28 @@ struct Stats {
   // Of acknowledged rows: from the moment when the oldest row of their request was accepted until
   // the answer that says they are stored.
   DurationHistogram stored_after = {};
+
+  // What several sinks have done together.
+  Stats& operator+=(const Stats& other) {
+    received += other.received;
+    acknowledged += other.acknowledged;
+    rejected += other.rejected;
+    skipped += other.skipped;
+    abandoned += other.abandoned;
+    pending += other.pending;
+    possible_duplicates += other.possible_duplicates;
+    records += other.records;
+    requests += other.requests;
+    retries += other.retries;
+    throttled += other.throttled;
+    payload_bytes += other.payload_bytes;
+    wire_bytes += other.wire_bytes;
+    in_flight += other.in_flight;
+    in_flight_limit += other.in_flight_limit;
+    buffered_bytes += other.buffered_bytes;
+    stored_after += other.stored_after;
+    return *this;
+  }
 };
 
 }  // namespace kinesink

@@ -44,5 +44,24 @@ TEST(DurationHistogram, quantiles_are_bounds_of_buckets) {
   EXPECT_EQ(histogram.quantile(1), microseconds(1024));
 }
 
+TEST(Stats, those_of_several_sinks_add_up) {
+  Stats one;
+  one.received = 5;
+  one.acknowledged = 3;
+  one.pending = 2;
+  one.stored_after.add(std::chrono::milliseconds(1), 3);
+  Stats other;
+  other.received = 4;
+  other.acknowledged = 4;
+  other.buffered_bytes = 7;
+  other.stored_after.add(std::chrono::milliseconds(100), 4);
+  one += other;
+  EXPECT_EQ(one.received, 9U);
+  EXPECT_EQ(one.acknowledged + one.pending, 9U);
+  EXPECT_EQ(one.buffered_bytes, 7U);
+  EXPECT_EQ(one.stored_after.count(), 7U);
+  EXPECT_GT(one.stored_after.quantile(0.9), std::chrono::milliseconds(99));
+}
+
 }  // namespace
 }  // namespace kinesink

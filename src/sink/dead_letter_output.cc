@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <simdjson.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -39,6 +40,22 @@ std::string now_as_text() {
   return text;
 }
 
+// Several sinks, of one process or of several, may append to one file: its end belongs to whoever
+// holds this. Where files cannot be locked, one sink must have it alone.
+class EndOfFile {
+ public:
+  explicit EndOfFile(int descriptor) : descriptor_(descriptor) {
+    while (::flock(descriptor_, LOCK_EX) != 0 && errno == EINTR) {
+    }
+  }
+  ~EndOfFile() { ::flock(descriptor_, LOCK_UN); }
+  EndOfFile(const EndOfFile&) = delete;
+  EndOfFile& operator=(const EndOfFile&) = delete;
+
+ private:
+  const int descriptor_;
+};
+
 class FileOutput final : public DeadLetterOutput {
  public:
   FileOutput(const SinkOptions& options, int descriptor)
@@ -51,12 +68,10 @@ class FileOutput final : public DeadLetterOutput {
 
   // A line that a killed process has left unfinished was never counted as kept: it goes.
   Result<void> find_end() {
-    struct stat status {};
-    if (::fstat(descriptor_, &status) != 0) return file_error(path_, "read");
-    is_regular_ = S_ISREG(status.st_mode);
+    const EndOfFile held(descriptor_);
+    KINESINK_ASSIGN(const std::size_t size, file_size());
     if (!is_regular_) return {};
-    size_ = static_cast<std::size_t>(status.st_size);
-    std::size_t end = size_;
+    std::size_t end = size;
     std::array<char, 4096> block{};
     while (end > 0) {
       const std::size_t begin = end - std::min(end, block.size());
@@ -69,15 +84,16 @@ class FileOutput final : public DeadLetterOutput {
       }
       end = begin;
     }
-    if (end == size_) return {};
+    if (end == size) return {};
     if (::ftruncate(descriptor_, as_offset(end)) != 0) return file_error(path_, "repair");
-    size_ = end;
     return {};
   }
 
   Result<void> write(const DeadLetterRecord& record) override {
     const std::string line = line_of(record);
-    if (is_regular_ && size_ + line.size() > max_bytes_) {
+    const EndOfFile held(descriptor_);
+    KINESINK_ASSIGN(const std::size_t size, file_size());
+    if (is_regular_ && size + line.size() > max_bytes_) {
       return make_error(ErrorKind::resource,
                         "dead_letter_file " + path_ + " would exceed dead_letter_max_bytes (" +
                             std::to_string(max_bytes_) + "): move it away, or raise the bound");
@@ -89,13 +105,12 @@ class FileOutput final : public DeadLetterOutput {
       if (wrote < 0) {
         Error error = file_error(path_, "write");
         // Half a line would spoil the file for its readers.
-        if (is_regular_ && ::ftruncate(descriptor_, as_offset(size_)) != 0)
+        if (is_regular_ && ::ftruncate(descriptor_, as_offset(size)) != 0)
           error.message += " Its last line is incomplete.";
         return error;
       }
       done += static_cast<std::size_t>(wrote);
     }
-    size_ += line.size();
     return {};
   }
 
@@ -109,6 +124,13 @@ class FileOutput final : public DeadLetterOutput {
 
  private:
   static off_t as_offset(std::size_t size) { return static_cast<off_t>(size); }
+
+  Result<std::size_t> file_size() {
+    struct stat status {};
+    if (::fstat(descriptor_, &status) != 0) return file_error(path_, "read");
+    is_regular_ = S_ISREG(status.st_mode);
+    return static_cast<std::size_t>(status.st_size);
+  }
 
   std::string line_of(const DeadLetterRecord& record) const {
     Value::Members members;
@@ -148,7 +170,6 @@ class FileOutput final : public DeadLetterOutput {
   const RowOriginCallback row_origin_;
   const int descriptor_;
   bool is_regular_ = false;
-  std::size_t size_ = 0;
 };
 
 class CallbackOutput final : public DeadLetterOutput {

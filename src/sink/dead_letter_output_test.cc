@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <thread>
+#include <vector>
 
 #include "kinesis/value.h"
 
@@ -115,6 +117,38 @@ TEST_F(DeadLetterFile, has_a_bound) {
   EXPECT_EQ(refused.error().kind, ErrorKind::resource);
   EXPECT_THAT(refused.error().message, HasSubstr("dead_letter_max_bytes"));
   EXPECT_EQ(text(), before);
+}
+
+TEST_F(DeadLetterFile, serves_several_sinks_at_once) {
+  constexpr int kSinks = 4;
+  constexpr int kLetters = 200;
+  const std::string payload(300, 'x');
+  std::vector<std::thread> sinks;
+  for (int sink = 0; sink < kSinks; ++sink) {
+    sinks.emplace_back([&] {
+      // Opened again and again: whoever opens looks for half a line, and finds none of another's.
+      for (int letter = 0; letter < kLetters; ++letter) {
+        EXPECT_TRUE(write({.row = letter, .payload = payload}));
+      }
+    });
+  }
+  for (std::thread& sink : sinks) sink.join();
+  std::istringstream lines(text());
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    EXPECT_TRUE(kinesis::decode(line, kinesis::Wire::json)) << line;
+  }
+  EXPECT_EQ(count, kSinks * kLetters);
+}
+
+TEST_F(DeadLetterFile, has_one_bound_for_all_of_its_sinks) {
+  auto first = DeadLetterOutput::open(options_);
+  ASSERT_TRUE(first);
+  options_.dead_letter_max_bytes = 300;
+  auto second = DeadLetterOutput::open(options_);
+  ASSERT_TRUE(second);
+  ASSERT_TRUE((*first)->write({.row = 1, .payload = std::string(300, 'x')}));
+  EXPECT_FALSE((*second)->write({.row = 2, .payload = "y"}));
 }
 
 TEST_F(DeadLetterFile, a_full_disk_is_an_error) {

@@ -17,6 +17,8 @@ KinesisSink::~KinesisSink() = default;
 
 std::string KinesisSink::name() const { return core_->name(); }
 
+const std::optional<Client>& KinesisSink::client() const { return core_->client(); }
+
 Result<void> KinesisSink::on_start() { return core_->start(); }
 
 Result<void> KinesisSink::process_batch(RecordBatchView batch) {

@@ -25,6 +25,7 @@ class SinkCore {
   ~SinkCore();
 
   std::string name() const { return "kinesis-producer-" + stream_name(); }
+  const std::optional<Client>& client() const { return client_; }
   Result<void> start();
   // Rows accepted from `first_row` on. With `wait` all of them, or an error; else as many as there
   // is room for.
