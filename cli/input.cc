@@ -8,11 +8,13 @@
 #include <arrow/json/api.h>
 #include <arrow/memory_pool.h>
 #include <arrow/table.h>
+#include <fcntl.h>
 #include <parquet/arrow/reader.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -26,6 +28,11 @@ namespace {
 using Reader = std::shared_ptr<arrow::RecordBatchReader>;
 
 constexpr std::string_view kIpcFileMagic = "ARROW1";
+constexpr std::array<std::string_view, 7> kEndings = {".parquet", ".arrow",  ".arrows", ".feather",
+                                                      ".csv",     ".ndjson", ".jsonl"};
+constexpr const char* kUnknownEnding =
+    "unknown ending; it must be .parquet, .arrow, .arrows, .feather, .csv, .ndjson or .jsonl, or "
+    "- for stdin";
 
 struct Opened {
   Reader reader;
@@ -134,8 +141,8 @@ class IpcFileReader final : public arrow::RecordBatchReader {
   int next_ = 0;
 };
 
-// Row groups before `first_row` are not read.
-arrow::Result<Opened> open_parquet(const std::string& name, std::int64_t first_row) {
+// Row groups without any of `rows` are not read.
+arrow::Result<Opened> open_parquet(const std::string& name, RowRange rows) {
   ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
   parquet::arrow::FileReaderBuilder builder;
   ARROW_RETURN_NOT_OK(builder.Open(file));
@@ -148,13 +155,12 @@ arrow::Result<Opened> open_parquet(const std::string& name, std::int64_t first_r
   const auto metadata = reader->parquet_reader()->metadata();
   opened.row_count = metadata->num_rows();
   std::vector<int> groups;
-  for (int group = 0; group < metadata->num_row_groups(); ++group) {
-    const std::int64_t rows = metadata->RowGroup(group)->num_rows();
-    if (groups.empty() && opened.begin + rows <= first_row) {
-      opened.begin += rows;
-    } else {
-      groups.push_back(group);
-    }
+  std::int64_t begin = 0;
+  for (int group = 0; group < metadata->num_row_groups() && begin < rows.end; ++group) {
+    const std::int64_t end = begin + metadata->RowGroup(group)->num_rows();
+    if (groups.empty()) opened.begin = end <= rows.begin ? end : begin;
+    if (end > rows.begin) groups.push_back(group);
+    begin = end;
   }
   ARROW_ASSIGN_OR_RAISE(auto batches, reader->GetRecordBatchReader(groups));
   // The batches are read through the file reader, which must live as long.
@@ -221,7 +227,7 @@ arrow::Result<Opened> open_by_name(const std::string& name, const InputOptions& 
     return Opened{std::move(reader)};
   }
   if (name == "-") return open_stdin(options.stop);
-  if (name.ends_with(".parquet")) return open_parquet(name, options.first_row);
+  if (name.ends_with(".parquet")) return open_parquet(name, options.rows);
   if (name.ends_with(".arrow") || name.ends_with(".arrows") || name.ends_with(".feather"))
     return open_ipc(name);
   if (name.ends_with(".csv")) return open_csv(name);
@@ -229,12 +235,45 @@ arrow::Result<Opened> open_by_name(const std::string& name, const InputOptions& 
     ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
     return open_ndjson(std::move(file));
   }
-  return arrow::Status::Invalid(
-      "unknown ending; it must be .parquet, .arrow, .arrows, .feather, .csv, .ndjson or .jsonl, or "
-      "- for stdin");
+  return arrow::Status::Invalid(kUnknownEnding);
+}
+
+arrow::Result<std::vector<RowRange>> groups_of_parquet(const std::string& name) {
+  ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(name));
+  parquet::arrow::FileReaderBuilder builder;
+  ARROW_RETURN_NOT_OK(builder.Open(file));
+  const auto metadata = builder.raw_reader()->metadata();
+  std::vector<RowRange> groups;
+  std::int64_t begin = 0;
+  for (int group = 0; group < metadata->num_row_groups(); ++group) {
+    const std::int64_t end = begin + metadata->RowGroup(group)->num_rows();
+    groups.push_back({begin, end});
+    begin = end;
+  }
+  return groups;
 }
 
 }  // namespace
+
+Result<void> check_input(const std::string& name, bool dead_letters) {
+  const bool is_stdin = name == "-" && !dead_letters;
+  if (is_stdin) return {};
+  const auto ends = [&name](std::string_view ending) { return name.ends_with(ending); };
+  if (!dead_letters && std::ranges::none_of(kEndings, ends))
+    return make_error(ErrorKind::invalid_data, name + ": " + kUnknownEnding);
+  // Not opened: a pipe's other side would notice.
+  if (::faccessat(AT_FDCWD, name.c_str(), R_OK, AT_EACCESS) != 0) {
+    return make_error(ErrorKind::not_found, name + ": cannot be opened: " + std::strerror(errno));
+  }
+  return {};
+}
+
+Result<std::vector<RowRange>> row_groups(const std::string& name) {
+  if (!name.ends_with(".parquet")) return std::vector<RowRange>();
+  arrow::Result<std::vector<RowRange>> groups = groups_of_parquet(name);
+  if (!groups.ok()) return input_error(name, groups.status());
+  return *std::move(groups);
+}
 
 Input::Input(std::string name, Reader reader, std::optional<std::int64_t> row_count,
              std::int64_t begin)

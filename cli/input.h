@@ -3,22 +3,34 @@
 
 #include <arrow/record_batch.h>
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "kinesink/result.h"
+#include "kinesink/stats.h"
 
 namespace kinesink::cli {
 
 // Most rows of a batch that next() gives.
 inline constexpr std::int64_t kRowsPerBatch = 16'384;
 
+inline constexpr std::int64_t kAllRows = std::numeric_limits<std::int64_t>::max();
+
 struct InputOptions {
-  int stop = -1;               // a descriptor that ends stdin when it is readable; -1: none
-  bool dead_letters = false;   // the file is one of dead letters, whatever its name
-  std::int64_t first_row = 0;  // rows before it are not asked for, but may be given
+  int stop = -1;                  // a descriptor that ends stdin when it is readable; -1: none
+  bool dead_letters = false;      // the file is one of dead letters, whatever its name
+  RowRange rows = {0, kAllRows};  // others are not asked for, but may be given
 };
+
+// Whether it is an input by its name, and can be opened: what can be told without reading it.
+Result<void> check_input(const std::string& name, bool dead_letters);
+
+// The rows of each row group of a Parquet file; empty for other inputs, which are read in one go.
+Result<std::vector<RowRange>> row_groups(const std::string& name);
 
 class Input {
  public:
@@ -33,7 +45,7 @@ class Input {
   // Row of the input that is the first of the batch next() gave last.
   std::int64_t position() const { return position_; }
   const std::shared_ptr<arrow::Schema>& schema() const { return schema_; }
-  // If the file says it beforehand.
+  // Of the whole input, if it says it beforehand.
   std::optional<std::int64_t> row_count() const { return row_count_; }
 
  private:

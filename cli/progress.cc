@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include "cli/summary.h"
 
@@ -14,17 +15,39 @@ constexpr int kBarWidth = 24;
 
 }  // namespace
 
-void Progress::update(const Stats& stats) {
+Progress::Progress(bool shown, Look look, TotalRows total_rows)
+    : look_(std::move(look)), total_rows_(std::move(total_rows)) {
+  if (shown) thread_ = std::thread([this] { run(); });
+}
+
+Progress::~Progress() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Progress::run() {
+  bool on_screen = false;
+  std::unique_lock lock(mutex_);
+  while (!changed_.wait_for(lock, kBetweenDraws, [this] { return ending_; })) {
+    draw(look_(), total_rows_());
+    on_screen = true;
+  }
+  if (on_screen) std::fputs("\r\033[K", stderr);
+}
+
+void Progress::draw(const Stats& stats, std::optional<std::int64_t> total) const {
   const auto now = std::chrono::steady_clock::now();
-  if (!shown_ || now - drawn_ < kBetweenDraws) return;
-  drawn_ = now;
-  on_screen_ = true;
   const double seconds = std::max(1e-3, std::chrono::duration<double>(now - start_).count());
   const double rate = static_cast<double>(stats.acknowledged) / seconds;
   std::string line;
-  if (total_ && *total_ > 0) {
+  if (total && *total > 0) {
     const double part =
-        std::min(1.0, static_cast<double>(stats.acknowledged) / static_cast<double>(*total_));
+        std::min(1.0, static_cast<double>(stats.acknowledged) / static_cast<double>(*total));
     const int filled = static_cast<int>(part * kBarWidth);
     line += '[' + std::string(static_cast<std::size_t>(filled), '#') +
             std::string(static_cast<std::size_t>(kBarWidth - filled), '.') + "] " +
@@ -34,19 +57,13 @@ void Progress::update(const Stats& stats) {
           with_commas(static_cast<std::uint64_t>(rate)) + " rows/s, " +
           megabytes(stats.payload_bytes) + ", " + std::to_string(stats.in_flight) + " in flight";
   if (stats.retries > 0) line += ", " + with_commas(stats.retries) + " retries";
-  if (total_ && rate > 0 &&
-      static_cast<double>(*total_) > static_cast<double>(stats.acknowledged)) {
+  if (total && rate > 0 && static_cast<double>(*total) > static_cast<double>(stats.acknowledged)) {
     const double left =
-        (static_cast<double>(*total_) - static_cast<double>(stats.acknowledged)) / rate;
+        (static_cast<double>(*total) - static_cast<double>(stats.acknowledged)) / rate;
     line += ", " + std::to_string(static_cast<int>(left) + 1) + " s left";
   }
   std::fprintf(stderr, "\r%s\033[K", line.c_str());
   std::fflush(stderr);
-}
-
-void Progress::clear() {
-  if (on_screen_) std::fputs("\r\033[K", stderr);
-  on_screen_ = false;
 }
 
 }  // namespace kinesink::cli

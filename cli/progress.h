@@ -2,8 +2,12 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
+#include <mutex>
 #include <optional>
+#include <thread>
 
 #include "kinesink/stats.h"
 
@@ -11,20 +15,26 @@ namespace kinesink::cli {
 
 class Progress {
  public:
-  Progress(bool shown, std::optional<std::int64_t> total_rows)
-      : shown_(shown), total_(total_rows) {}
-  ~Progress() { clear(); }
+  using Look = std::function<Stats()>;                             // any thread
+  using TotalRows = std::function<std::optional<std::int64_t>()>;  // any thread
 
-  // Draws at most five times a second.
-  void update(const Stats& stats);
-  void clear();
+  // Draws five times a second, on a thread of its own, until it ends; nothing unless `shown`.
+  Progress(bool shown, Look look, TotalRows total_rows);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
 
  private:
-  const bool shown_;
-  const std::optional<std::int64_t> total_;
+  void run();
+  void draw(const Stats& stats, std::optional<std::int64_t> total) const;
+
+  const Look look_;
+  const TotalRows total_rows_;
   const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-  std::chrono::steady_clock::time_point drawn_{};
-  bool on_screen_ = false;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ending_ = false;
+  std::thread thread_;
 };
 
 }  // namespace kinesink::cli

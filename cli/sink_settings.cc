@@ -123,8 +123,9 @@ Result<void> SinkSettings::apply_file(SinkOptions& options) const {
   return {};
 }
 
-Result<SinkOptions> SinkSettings::resolve() const {
+Result<SinkOptions> SinkSettings::resolve(int io_threads) const {
   SinkOptions options;
+  options.client.io_threads = io_threads;
   options.client.log = log_to_stderr();
   options.client.log_level = verbose_ ? LogLevel::debug : LogLevel::warning;
   options.client.application_id = "kinesink-cli";

@@ -18,8 +18,8 @@ class SinkSettings {
  public:
   // Adds the flags to `command`; must live as long as the parser.
   void add_to(CLI::App& command, FlagSet flags);
-  // After parsing.
-  Result<SinkOptions> resolve() const;
+  // After parsing. `io_threads`: of the client, unless the user says another number.
+  Result<SinkOptions> resolve(int io_threads = SinkOptions().client.io_threads) const;
   bool verbose() const { return verbose_; }
   // --format dead_letter: the inputs are dead-letter files, sent again as they are.
   bool dead_letters() const;

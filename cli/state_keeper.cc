@@ -6,11 +6,9 @@
 
 namespace kinesink::cli {
 
-StateKeeper::StateKeeper(StateFile file, const RowMap& rows, SettledRows settled_rows,
-                         std::chrono::milliseconds interval)
+StateKeeper::StateKeeper(StateFile file, Settle settle, std::chrono::milliseconds interval)
     : file_(std::move(file)),
-      rows_(rows),
-      settled_rows_(std::move(settled_rows)),
+      settle_(std::move(settle)),
       interval_(interval),
       saved_(file_.settled()),
       thread_([this] { run(); }) {}
@@ -32,7 +30,7 @@ void StateKeeper::run() {
 
 Result<void> StateKeeper::save() {
   std::vector<RowRanges> settled = file_.settled();
-  rows_.settle(settled_rows_(), settled);
+  settle_(settled);
   if (settled == saved_) return {};
   KINESINK_TRY(file_.save(settled));
   saved_ = std::move(settled);

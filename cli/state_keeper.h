@@ -16,17 +16,15 @@ namespace kinesink::cli {
 
 class StateKeeper {
  public:
-  using SettledRows = std::function<std::vector<RowRange>()>;  // any thread
+  // Adds what is settled by now to the rows of each input. Any thread.
+  using Settle = std::function<void(std::vector<RowRanges>& inputs)>;
 
-  // Writes every `interval` what is settled by then, if that has changed. `rows` outlives this.
-  StateKeeper(StateFile file, const RowMap& rows, SettledRows settled_rows,
-              std::chrono::milliseconds interval);
+  // Writes every `interval` what is settled by then, if that has changed.
+  StateKeeper(StateFile file, Settle settle, std::chrono::milliseconds interval);
   ~StateKeeper();
   StateKeeper(const StateKeeper&) = delete;
   StateKeeper& operator=(const StateKeeper&) = delete;
 
-  // Settled before this run, by input.
-  const std::vector<RowRanges>& before() const { return file_.settled(); }
   // The last word; stops the thread. The error of the last attempt to write.
   Result<void> finish();
 
@@ -35,8 +33,7 @@ class StateKeeper {
   Result<void> save();
 
   StateFile file_;
-  const RowMap& rows_;
-  const SettledRows settled_rows_;
+  const Settle settle_;
   const std::chrono::milliseconds interval_;
   std::vector<RowRanges> saved_;
   std::mutex mutex_;

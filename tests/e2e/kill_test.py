@@ -51,18 +51,24 @@ class Kill(ProgramCase):
                 "--set", f"max_in_flight={IN_FLIGHT}"]
 
     def test_a_killed_writer_loses_nothing_and_repeats_little(self):
+        self.kill(KILLS, 1)
+
+    def test_nor_does_a_killed_writer_of_several_threads(self):
+        self.kill(KILLS // 2, 3)
+
+    def kill(self, wanted, threads):
         files = self.files()
         kills = life = 0
         twice = []
-        while kills < KILLS:
+        while kills < wanted:
             life += 1
             stream = f"life{life}"
             with LocalServer("--stream", f"{stream}:3", "--latency-ms", str(LATENCY_MS)) as server:
                 state = self.path(f"state{life}")
                 command = [PROGRAM, "write", "--endpoint-url", server.endpoint, "--stream", stream,
-                           *self.arguments(state), *files]
+                           *self.arguments(state), "--threads", str(threads), *files]
                 killed = 0
-                while kills < KILLS:
+                while kills < wanted:
                     with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL,
                                           stderr=subprocess.PIPE) as run:
                         time.sleep(self.random.uniform(0.02, 0.35))
@@ -78,14 +84,14 @@ class Kill(ProgramCase):
                 lost = ROWS - len(counts)
                 repeated = sum(counts.values()) - len(counts)
                 self.assertEqual(lost, 0, f"replay with KINESINK_KILL_SEED={SEED}")
-                self.assertLessEqual(repeated, killed * MOST_TWICE)
+                self.assertLessEqual(repeated, killed * threads * MOST_TWICE)
                 self.assertEqual(run.stats["settled_before"] + run.stats["received"], ROWS)
                 twice.append(repeated)
                 # Once more: there is nothing to do.
                 again = write(server, *self.arguments(state), *files, stream=stream)
                 self.assertEqual((again.returncode, again.stats["received"]), (0, 0), again.stderr)
-        print(f"{kills} kills, {life} x {ROWS} rows: 0 lost, {sum(twice)} sent twice, "
-              f"at most {MOST_TWICE:.0f} a kill are allowed")
+        print(f"{kills} kills of {threads} threads, {life} x {ROWS} rows: 0 lost, {sum(twice)} sent twice, "
+              f"at most {threads * MOST_TWICE:.0f} a kill are allowed")
 
     def test_one_record_in_backoff_does_not_make_its_neighbours_be_sent_again(self):
         files = self.files()
