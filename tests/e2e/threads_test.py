@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 
-from program import ENVIRONMENT, PROGRAM, ProgramCase, read_all, write
+from program import ENVIRONMENT, PROGRAM, ProgramCase, client, read_all, write
 
 THREADS = ("--threads", "4")
 
@@ -26,6 +26,12 @@ class Threads(ProgramCase):
 
     def ids(self, server):
         return sorted(json.loads(row)["id"] for row in read_all(server.endpoint))
+
+    def holds_a_record(self, server):
+        kinesis = client(server.endpoint)
+        shard = kinesis.list_shards(StreamName="events")["Shards"][0]["ShardId"]
+        iterator = kinesis.get_shard_iterator(StreamName="events", ShardId=shard, ShardIteratorType="TRIM_HORIZON")
+        return kinesis.get_records(ShardIterator=iterator["ShardIterator"], Limit=1)["Records"] != []
 
     def test_every_row_of_every_kind_of_file_arrives_once(self):
         files = [self.parquet("one_group.parquet", 0, 10_000, 10_000), self.parquet("groups.parquet", 10_000, 25_000, 300)]
@@ -101,7 +107,7 @@ class Threads(ProgramCase):
         command = [PROGRAM, "write", "--endpoint-url", server.endpoint, "--stream", "events", "--stats", "json", "--threads", "2",
                    "--set", "max_in_flight=2", "--set", "max_buffered_bytes=16000000", self.path("a.parquet")]
         with subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
-            while run.poll() is None and not read_all(server.endpoint):
+            while run.poll() is None and not self.holds_a_record(server):
                 time.sleep(0.05)
             run.send_signal(signal.SIGINT)
             self.assertEqual(run.wait(timeout=60), 130)
