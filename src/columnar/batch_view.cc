@@ -10,6 +10,7 @@
 #include <string>
 
 #include "columnar/column.h"
+#include "columnar/scattered.h"
 #include "columnar/source.h"
 #include "columnar/text_check.h"
 
@@ -103,7 +104,7 @@ Result<void> check_indices_of(const Source& source, const Column& column) {
 
 Result<void> view_dictionary(const Source& source, Column& column) {
   KINESINK_TRY(bind_values(source, column));
-  const Scope scope{source.scope, &column, source.slice.begin};
+  const Scope scope{source.scope, &column, 0, {}};
   const ArrowArray& values = *source.array.dictionary;
   column.children.resize(1);
   KINESINK_TRY(view_column({source.field.children[0], values, {0, 0, values.length}, &scope},
@@ -112,7 +113,7 @@ Result<void> view_dictionary(const Source& source, Column& column) {
 }
 
 Result<void> view_structure(const Source& source, Column& column) {
-  const Scope scope{source.scope, &column, source.slice.begin};
+  const Scope scope{source.scope, &column, 0, {}};
   const Slice slice{column.offset, source.slice.begin, source.slice.end};
   column.children.resize(source.field.children.size());
   for (std::size_t i = 0; i < column.children.size(); ++i) {
@@ -123,7 +124,7 @@ Result<void> view_structure(const Source& source, Column& column) {
 }
 
 Result<void> view_item(const Source& source, Column::Range range, Column& column) {
-  const Scope scope{source.scope, &column, source.slice.begin};
+  const Scope scope{source.scope, &column, 0, {}};
   column.children.resize(1);
   return view_column(
       {source.field.children[0], *source.array.children[0], {0, range.begin, range.end}, &scope},
@@ -147,10 +148,40 @@ Result<void> view_fixed_size_list(const Source& source, Column& column) {
       source, {(column.offset + slice.begin) * size, (column.offset + slice.end) * size}, column);
 }
 
+template <typename Offset>
+Result<void> view_list_view(const Source& source, Column& column) {
+  KINESINK_ASSIGN(const Column::Range range, bind_list_views<Offset>(source, column));
+  return view_item(source, range, column);
+}
+
+Result<void> view_union(const Source& source, Column& column) {
+  UnionRanges ranges;
+  KINESINK_TRY(bind_union(source, column, ranges));
+  column.children.resize(source.field.children.size());
+  const bool is_dense = source.field.type == TypeId::dense_union;
+  for (std::size_t i = 0; i < column.children.size(); ++i) {
+    const Scope scope{source.scope, &column, static_cast<int>(i), {}};
+    const Slice slice = is_dense ? Slice{0, ranges[i].begin, ranges[i].end}
+                                 : Slice{column.offset, source.slice.begin, source.slice.end};
+    KINESINK_TRY(view_column({source.field.children[i], *source.array.children[i], slice, &scope},
+                             column.children[i]));
+  }
+  return {};
+}
+
+Result<void> view_runs(const Source& source, Column& column) {
+  KINESINK_ASSIGN(const Column::Range range, bind_runs(source, column));
+  const Scope scope{source.scope, &column, 0, {}};
+  column.children.resize(1);
+  return view_column(
+      {source.field.children[0], *source.array.children[1], {0, range.begin, range.end}, &scope},
+      column.children[0]);
+}
+
 // A map is a list of entries: a struct, never null, of a key, never null, and a value.
 Result<void> view_map(const Source& source, Column& column) {
   KINESINK_ASSIGN(const Column::Range range, bind_offsets<std::int32_t>(source, column));
-  const Scope scope{source.scope, &column, source.slice.begin};
+  const Scope scope{source.scope, &column, 0, {}};
   Column entries;
   const Source inner{
       source.field, *source.array.children[0], {0, range.begin, range.end}, source.scope, true};
@@ -197,8 +228,17 @@ Result<void> view_column(const Source& source, Column& column) {
       return view_list<std::int32_t>(source, column);
     case TypeId::large_list:
       return view_list<std::int64_t>(source, column);
+    case TypeId::list_view:
+      return view_list_view<std::int32_t>(source, column);
+    case TypeId::large_list_view:
+      return view_list_view<std::int64_t>(source, column);
     case TypeId::fixed_size_list:
       return view_fixed_size_list(source, column);
+    case TypeId::sparse_union:
+    case TypeId::dense_union:
+      return view_union(source, column);
+    case TypeId::run_end_encoded:
+      return view_runs(source, column);
     case TypeId::structure:
       return view_structure(source, column);
     case TypeId::map:

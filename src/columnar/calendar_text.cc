@@ -145,6 +145,43 @@ char* write_time_of_day(std::int64_t value, TimeUnit unit, char* out) {
   return write_fraction_of(static_cast<std::uint32_t>(value % per_second), unit, out);
 }
 
+namespace {
+
+// The number of a part, and what it counts; nothing if it is zero.
+char* write_part(std::int64_t value, char designator, char* out) {
+  if (value == 0) return out;
+  out = write_integer(value, out);
+  *out++ = designator;
+  return out;
+}
+
+}  // namespace
+
+char* write_interval(const Interval& interval, char* out) {
+  const auto [months, days, nanoseconds] = interval;
+  const bool is_negative = months <= 0 && days <= 0 && nanoseconds <= 0 &&
+                           (months != 0 || days != 0 || nanoseconds != 0);
+  const std::int64_t sign = is_negative ? -1 : 1;
+  if (is_negative) *out++ = '-';
+  *out++ = 'P';
+  out = write_part(sign * (months / 12), 'Y', out);
+  out = write_part(sign * (months % 12), 'M', out);
+  out = write_part(sign * days, 'D', out);
+  if (nanoseconds == 0 && (months != 0 || days != 0)) return out;
+  // As a duration, without its P, and with the sign of the whole taken off.
+  char time[kMaxTemporalText];
+  const char* const end = write_duration(nanoseconds, TimeUnit::nanosecond, time);
+  const char* begin = time + 1;
+  *out++ = 'T';
+  if (nanoseconds < 0) {
+    ++begin;
+    if (!is_negative) *out++ = '-';
+  }
+  ++begin;
+  std::memcpy(out, begin, static_cast<std::size_t>(end - begin));
+  return out + (end - begin);
+}
+
 char* write_duration(std::int64_t value, TimeUnit unit, char* out) {
   auto magnitude = static_cast<std::uint64_t>(value);
   if (value < 0) {

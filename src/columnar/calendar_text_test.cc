@@ -149,5 +149,39 @@ TEST(DurationText, is_iso_8601_seconds) {
   EXPECT_EQ(duration(kMax, TimeUnit::second), "PT9223372036854775807S");
 }
 
+std::string interval(std::int32_t months, std::int32_t days, std::int64_t nanoseconds) {
+  char text[kMaxIntervalText];
+  return {text, write_interval({months, days, nanoseconds}, text)};
+}
+
+TEST(IntervalText, is_iso_8601_of_the_parts_that_are_not_zero) {
+  EXPECT_EQ(interval(0, 0, 0), "PT0S");
+  EXPECT_EQ(interval(14, 0, 0), "P1Y2M");
+  EXPECT_EQ(interval(12, 0, 0), "P1Y");
+  EXPECT_EQ(interval(11, 0, 0), "P11M");
+  EXPECT_EQ(interval(0, 3, 4'500'000'000), "P3DT4.5S");
+  EXPECT_EQ(interval(0, 400, 0), "P400D");
+  EXPECT_EQ(interval(0, 0, 90'000'000'000'000), "PT90000S");
+  EXPECT_EQ(interval(25, 1, 1), "P2Y1M1DT0.000000001S");
+}
+
+TEST(IntervalText, has_one_sign_if_all_parts_have_it_else_one_each) {
+  EXPECT_EQ(interval(-14, 0, 0), "-P1Y2M");
+  EXPECT_EQ(interval(-14, -3, -1'500'000'000), "-P1Y2M3DT1.5S");
+  EXPECT_EQ(interval(0, -3, 0), "-P3D");
+  EXPECT_EQ(interval(0, 0, -1'000'000), "-PT0.001S");
+  EXPECT_EQ(interval(1, -3, 0), "P1M-3D");
+  EXPECT_EQ(interval(-14, 3, -4'000'000'000), "P-1Y-2M3DT-4S");
+  EXPECT_EQ(interval(0, -1, 1), "P-1DT0.000000001S");
+}
+
+TEST(IntervalText, of_the_ends_of_the_range) {
+  constexpr auto kLeast = std::numeric_limits<std::int32_t>::min();
+  constexpr auto kMost = std::numeric_limits<std::int32_t>::max();
+  EXPECT_EQ(interval(kMost, kMost, kMax), "P178956970Y7M2147483647DT9223372036.854775807S");
+  EXPECT_EQ(interval(kLeast, kLeast, kMin), "-P178956970Y8M2147483648DT9223372036.854775808S");
+  EXPECT_EQ(interval(kLeast, kMost, kMin), "P-178956970Y-8M2147483647DT-9223372036.854775808S");
+}
+
 }  // namespace
 }  // namespace kinesink::columnar

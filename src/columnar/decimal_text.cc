@@ -1,5 +1,6 @@
-// Decimals of 128 and 256 bits as text.
+// Decimals of 32 to 256 bits as text.
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -38,8 +39,12 @@ struct Magnitude {
 };
 
 Magnitude magnitude_of(const void* bytes, int byte_width) {
-  Magnitude result{{}, byte_width / 8, false};
-  std::memcpy(result.limbs.data(), bytes, static_cast<std::size_t>(byte_width));
+  Magnitude result{{}, std::max(byte_width / 8, 1), false};
+  if (byte_width == 4) {
+    result.limbs[0] = static_cast<std::uint64_t>(std::int64_t{load<std::int32_t>(bytes, 0)});
+  } else {
+    std::memcpy(result.limbs.data(), bytes, static_cast<std::size_t>(byte_width));
+  }
   result.negative = (result.limbs[static_cast<std::size_t>(result.count - 1)] >> 63) != 0;
   if (result.negative) {
     std::uint64_t carry = 1;

@@ -1,4 +1,4 @@
-// Integers and floating-point numbers as text.
+// Integers, floating-point numbers and UUIDs as text.
 
 #include <dragonbox/dragonbox.h>
 
@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "columnar/digits.h"
 #include "columnar/text.h"
 
@@ -101,6 +102,16 @@ char* write_number(Number value, char* out) {
 char* write_float(float value, char* out) { return write_number(value, out); }
 
 char* write_double(double value, char* out) { return write_number(value, out); }
+
+char* write_uuid(const void* bytes, char* out) {
+  const auto* at = static_cast<const std::uint8_t*>(bytes);
+  for (const int size : {4, 2, 2, 2, 6}) {
+    if (at != bytes) *out++ = '-';
+    out = write_hex(at, static_cast<std::size_t>(size), out);
+    at += size;
+  }
+  return out;
+}
 
 float widen_half(std::uint16_t half) {
   const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000) << 16;

@@ -251,5 +251,27 @@ TEST(DecimalTextForm, fits_its_bound_at_the_largest_scales) {
   EXPECT_EQ(write_decimal(least.data(), 32, -kMaxDecimalScale, out) - out, 1 + 77 + 127);
 }
 
+TEST(DecimalText, of_32_and_64_bits) {
+  const auto text = [](auto value, int scale) {
+    char out[kMaxDecimalText];
+    EXPECT_EQ(decimal_digits(&value, sizeof(value)),
+              static_cast<int>(std::to_string(value).size() - (value < 0 ? 1 : 0)));
+    return std::string(out, write_decimal(&value, sizeof(value), scale, out));
+  };
+  EXPECT_EQ(text(std::int32_t{-12345}, 2), "-123.45");
+  EXPECT_EQ(text(std::int32_t{0}, 3), "0.000");
+  EXPECT_EQ(text(std::numeric_limits<std::int32_t>::min(), 0), "-2147483648");
+  EXPECT_EQ(text(std::int64_t{-1}, 18), "-0.000000000000000001");
+  EXPECT_EQ(text(std::int64_t{999'999'999'999'999'999}, -2), "99999999999999999900");
+  EXPECT_EQ(text(std::numeric_limits<std::int64_t>::min(), 1), "-922337203685477580.8");
+}
+
+TEST(UuidText, is_canonical) {
+  const std::string bytes("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", 16);
+  char text[kUuidText];
+  EXPECT_EQ(std::string(text, write_uuid(bytes.data(), text)),
+            "00112233-4455-6677-8899-aabbccddeeff");
+}
+
 }  // namespace
 }  // namespace kinesink::columnar

@@ -49,7 +49,23 @@ ArrowData every_shape() {
       ArrowData("+m", 2).none().values<std::int32_t>({0, 1, 2}).with(std::move(entries)).named("e"),
       make_values<std::int8_t>("c", {0, 0})
           .with_dictionary(make_strings<std::int32_t>("u", {"v"}))
-          .named("f"));
+          .named("f"),
+      ArrowData("+vl", 2)
+          .none()
+          .values<std::int32_t>({1, 0})
+          .values<std::int32_t>({1, 2})
+          .with(make_strings<std::int32_t>("u", {"x", "y"}).named("item"))
+          .named("g"),
+      ArrowData("+ud:0,1", 2)
+          .values<std::int8_t>({1, 0})
+          .values<std::int32_t>({0, 0})
+          .with(make_values<std::int8_t>("c", {1}).named("a"))
+          .with(make_strings<std::int32_t>("u", {"x"}).named("b"))
+          .named("h"),
+      ArrowData("+r", 2)
+          .with(make_values<std::int16_t>("s", {1, 2}).named("run_ends").required())
+          .with(make_strings<std::int32_t>("u", {"x", std::nullopt}).named("values"))
+          .named("i"));
 }
 
 TEST(Rebinding, does_not_allocate) {

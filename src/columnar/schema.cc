@@ -4,13 +4,16 @@
 #include <simdjson.h>
 
 #include <array>
+#include <charconv>
 #include <exception>
+#include <limits>
+#include <system_error>
 #include <utility>
 
 namespace kinesink::columnar {
 namespace {
 
-constexpr std::array<std::string_view, 34> kTypeNames = {"null",
+constexpr std::array<std::string_view, 44> kTypeNames = {"null",
                                                          "bool",
                                                          "int8",
                                                          "int16",
@@ -23,6 +26,8 @@ constexpr std::array<std::string_view, 34> kTypeNames = {"null",
                                                          "float16",
                                                          "float32",
                                                          "float64",
+                                                         "decimal32",
+                                                         "decimal64",
                                                          "decimal128",
                                                          "decimal256",
                                                          "utf8",
@@ -38,13 +43,21 @@ constexpr std::array<std::string_view, 34> kTypeNames = {"null",
                                                          "time64",
                                                          "timestamp",
                                                          "duration",
+                                                         "interval_months",
+                                                         "interval_day_time",
+                                                         "interval_month_day_nano",
                                                          "list",
                                                          "large_list",
+                                                         "list_view",
+                                                         "large_list_view",
                                                          "fixed_size_list",
                                                          "struct",
                                                          "map",
-                                                         "dictionary"};
-static_assert(kTypeNames.size() == static_cast<std::size_t>(TypeId::dictionary) + 1);
+                                                         "sparse_union",
+                                                         "dense_union",
+                                                         "dictionary",
+                                                         "run_end_encoded"};
+static_assert(kTypeNames.size() == static_cast<std::size_t>(TypeId::run_end_encoded) + 1);
 
 struct TypePair {
   ArrowType theirs;
@@ -64,6 +77,8 @@ constexpr TypePair kTypes[] = {
     {NANOARROW_TYPE_HALF_FLOAT, TypeId::float16},
     {NANOARROW_TYPE_FLOAT, TypeId::float32},
     {NANOARROW_TYPE_DOUBLE, TypeId::float64},
+    {NANOARROW_TYPE_DECIMAL32, TypeId::decimal32},
+    {NANOARROW_TYPE_DECIMAL64, TypeId::decimal64},
     {NANOARROW_TYPE_DECIMAL128, TypeId::decimal128},
     {NANOARROW_TYPE_DECIMAL256, TypeId::decimal256},
     {NANOARROW_TYPE_STRING, TypeId::utf8},
@@ -79,12 +94,20 @@ constexpr TypePair kTypes[] = {
     {NANOARROW_TYPE_TIME64, TypeId::time64},
     {NANOARROW_TYPE_TIMESTAMP, TypeId::timestamp},
     {NANOARROW_TYPE_DURATION, TypeId::duration},
+    {NANOARROW_TYPE_INTERVAL_MONTHS, TypeId::interval_months},
+    {NANOARROW_TYPE_INTERVAL_DAY_TIME, TypeId::interval_day_time},
+    {NANOARROW_TYPE_INTERVAL_MONTH_DAY_NANO, TypeId::interval_month_day_nano},
     {NANOARROW_TYPE_LIST, TypeId::list},
     {NANOARROW_TYPE_LARGE_LIST, TypeId::large_list},
+    {NANOARROW_TYPE_LIST_VIEW, TypeId::list_view},
+    {NANOARROW_TYPE_LARGE_LIST_VIEW, TypeId::large_list_view},
     {NANOARROW_TYPE_FIXED_SIZE_LIST, TypeId::fixed_size_list},
     {NANOARROW_TYPE_STRUCT, TypeId::structure},
     {NANOARROW_TYPE_MAP, TypeId::map},
+    {NANOARROW_TYPE_SPARSE_UNION, TypeId::sparse_union},
+    {NANOARROW_TYPE_DENSE_UNION, TypeId::dense_union},
     {NANOARROW_TYPE_DICTIONARY, TypeId::dictionary},
+    {NANOARROW_TYPE_RUN_END_ENCODED, TypeId::run_end_encoded},
 };
 
 // The way from the root to a field, for error messages only.
@@ -154,8 +177,21 @@ Result<TypeId> type_of(ArrowType type, const Path& path) {
                            " are not supported. Cast the column, or leave it out.");
 }
 
+std::int32_t max_precision_of(TypeId type) {
+  switch (type) {
+    case TypeId::decimal32:
+      return 9;
+    case TypeId::decimal64:
+      return 18;
+    case TypeId::decimal128:
+      return 38;
+    default:
+      return 76;
+  }
+}
+
 Result<void> check_decimal(const Field& field, const Path& path) {
-  const std::int32_t max_precision = field.type == TypeId::decimal128 ? 38 : 76;
+  const std::int32_t max_precision = max_precision_of(field.type);
   if (field.precision < 1 || field.precision > max_precision) {
     return refusal(
         path, "A decimal's precision lies outside 1 to " + std::to_string(max_precision) + ".");
@@ -163,6 +199,26 @@ Result<void> check_decimal(const Field& field, const Path& path) {
   if (field.scale < -kMaxDecimalScale || field.scale > kMaxDecimalScale) {
     return refusal(path, "A decimal's scale lies outside -" + std::to_string(kMaxDecimalScale) +
                              " to " + std::to_string(kMaxDecimalScale) + ".");
+  }
+  return {};
+}
+
+// `ids`: as many as there are children, `5,0,17`; nanoarrow has looked at it.
+Result<void> read_type_ids(std::string_view ids, const Path& path, Field& field) {
+  constexpr int kMaxId = std::numeric_limits<std::int8_t>::max();
+  int child = 0;
+  for (const char* at = ids.data(); at < ids.data() + ids.size(); ++child) {
+    std::size_t id = 0;
+    const auto [end, failure] = std::from_chars(at, ids.data() + ids.size(), id);
+    if (failure != std::errc() || id > kMaxId) {
+      return refusal(path, "The type ids of a union are not numbers from 0 to 127.");
+    }
+    if (id >= field.child_of_id.size()) field.child_of_id.resize(id + 1, -1);
+    if (field.child_of_id[id] >= 0) {
+      return refusal(path, "Two members of a union have the type id " + std::to_string(id) + ".");
+    }
+    field.child_of_id[id] = static_cast<std::int8_t>(child);
+    at = end + 1;
   }
   return {};
 }
@@ -178,6 +234,8 @@ Result<void> read_parameters(const ArrowSchemaView& view, const Path& path, Fiel
     case TypeId::duration:
       field.unit = unit_of(view);
       return {};
+    case TypeId::decimal32:
+    case TypeId::decimal64:
     case TypeId::decimal128:
     case TypeId::decimal256:
       field.precision = view.decimal_precision;
@@ -188,9 +246,27 @@ Result<void> read_parameters(const ArrowSchemaView& view, const Path& path, Fiel
       if (view.fixed_size < 0) return refusal(path, "A fixed size is negative.");
       field.fixed_size = view.fixed_size;
       return {};
+    case TypeId::sparse_union:
+    case TypeId::dense_union:
+      return read_type_ids(view.union_type_ids, path, field);
     default:
       return {};
   }
+}
+
+Result<Field> read_field(const ArrowSchema& schema, const Path& path);
+
+// Of the two children the first holds the run ends, the second the values, which are the column.
+Result<void> read_runs(const ArrowSchema& schema, const Path& path, Field& field) {
+  KINESINK_ASSIGN(const Field ends, read_field(*schema.children[0], path));
+  if (ends.type != TypeId::int16 && ends.type != TypeId::int32 && ends.type != TypeId::int64) {
+    return refusal(path, "Run ends are of type " + std::string(name_of(ends.type)) +
+                             " instead of int16, int32 or int64.");
+  }
+  field.index_type = ends.type;
+  KINESINK_ASSIGN(Field values, read_field(*schema.children[1], path));
+  field.children.push_back(std::move(values));
+  return {};
 }
 
 Result<Field> read_field(const ArrowSchema& schema, const Path& path) {
@@ -213,6 +289,10 @@ Result<Field> read_field(const ArrowSchema& schema, const Path& path) {
     KINESINK_ASSIGN(field.index_type, type_of(view.storage_type, path));
     KINESINK_ASSIGN(Field values, read_field(*schema.dictionary, path));
     field.children.push_back(std::move(values));
+    return field;
+  }
+  if (field.type == TypeId::run_end_encoded) {
+    KINESINK_TRY(read_runs(schema, path, field));
     return field;
   }
   // A map's one child is the struct of its entries; we hold key and value directly.

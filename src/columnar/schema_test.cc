@@ -35,24 +35,28 @@ TEST_P(ImportSchema, knows_the_format) {
 // https://arrow.apache.org/docs/format/CDataInterface.html#data-type-description-format-strings
 INSTANTIATE_TEST_SUITE_P(
     Formats, ImportSchema,
-    testing::Values(FormatCase{"n", TypeId::null}, FormatCase{"b", TypeId::boolean},
-                    FormatCase{"c", TypeId::int8}, FormatCase{"C", TypeId::uint8},
-                    FormatCase{"s", TypeId::int16}, FormatCase{"S", TypeId::uint16},
-                    FormatCase{"i", TypeId::int32}, FormatCase{"I", TypeId::uint32},
-                    FormatCase{"l", TypeId::int64}, FormatCase{"L", TypeId::uint64},
-                    FormatCase{"e", TypeId::float16}, FormatCase{"f", TypeId::float32},
-                    FormatCase{"g", TypeId::float64}, FormatCase{"z", TypeId::binary},
-                    FormatCase{"Z", TypeId::large_binary}, FormatCase{"vz", TypeId::binary_view},
-                    FormatCase{"u", TypeId::utf8}, FormatCase{"U", TypeId::large_utf8},
-                    FormatCase{"vu", TypeId::utf8_view}, FormatCase{"d:5,2", TypeId::decimal128},
-                    FormatCase{"d:50,2,256", TypeId::decimal256},
-                    FormatCase{"w:16", TypeId::fixed_size_binary},
-                    FormatCase{"tdD", TypeId::date32}, FormatCase{"tdm", TypeId::date64},
-                    FormatCase{"tts", TypeId::time32}, FormatCase{"ttm", TypeId::time32},
-                    FormatCase{"ttu", TypeId::time64}, FormatCase{"ttn", TypeId::time64},
-                    FormatCase{"tss:", TypeId::timestamp}, FormatCase{"tsn:UTC", TypeId::timestamp},
-                    FormatCase{"tDs", TypeId::duration}, FormatCase{"tDn", TypeId::duration},
-                    FormatCase{"+s", TypeId::structure}));
+    testing::Values(
+        FormatCase{"n", TypeId::null}, FormatCase{"b", TypeId::boolean},
+        FormatCase{"c", TypeId::int8}, FormatCase{"C", TypeId::uint8},
+        FormatCase{"s", TypeId::int16}, FormatCase{"S", TypeId::uint16},
+        FormatCase{"i", TypeId::int32}, FormatCase{"I", TypeId::uint32},
+        FormatCase{"l", TypeId::int64}, FormatCase{"L", TypeId::uint64},
+        FormatCase{"e", TypeId::float16}, FormatCase{"f", TypeId::float32},
+        FormatCase{"g", TypeId::float64}, FormatCase{"z", TypeId::binary},
+        FormatCase{"Z", TypeId::large_binary}, FormatCase{"vz", TypeId::binary_view},
+        FormatCase{"u", TypeId::utf8}, FormatCase{"U", TypeId::large_utf8},
+        FormatCase{"vu", TypeId::utf8_view}, FormatCase{"d:5,2", TypeId::decimal128},
+        FormatCase{"d:50,2,256", TypeId::decimal256}, FormatCase{"d:9,2,32", TypeId::decimal32},
+        FormatCase{"d:18,2,64", TypeId::decimal64}, FormatCase{"tiM", TypeId::interval_months},
+        FormatCase{"tiD", TypeId::interval_day_time},
+        FormatCase{"tin", TypeId::interval_month_day_nano},
+        FormatCase{"+us:", TypeId::sparse_union}, FormatCase{"w:16", TypeId::fixed_size_binary},
+        FormatCase{"tdD", TypeId::date32}, FormatCase{"tdm", TypeId::date64},
+        FormatCase{"tts", TypeId::time32}, FormatCase{"ttm", TypeId::time32},
+        FormatCase{"ttu", TypeId::time64}, FormatCase{"ttn", TypeId::time64},
+        FormatCase{"tss:", TypeId::timestamp}, FormatCase{"tsn:UTC", TypeId::timestamp},
+        FormatCase{"tDs", TypeId::duration}, FormatCase{"tDn", TypeId::duration},
+        FormatCase{"+s", TypeId::structure}));
 
 TEST(ImportSchemaParameters, are_kept) {
   Result<Schema> schema = import_one(ArrowData("tsu:Europe/Paris", 0));
@@ -119,19 +123,69 @@ TEST_P(RefuseFormat, naming_the_column) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, RefuseFormat,
-                         testing::Values("", "q", "ll", "tiM", "tiD", "tin", "+us:", "+ud:0", "+r",
-                                         "+vl", "+vL", "d:9,2,32", "d:9,2,64", "d:9", "d:a,b",
-                                         "d:0,0", "d:39,0", "d:77,0,256", "d:38,128", "d:38,-128",
-                                         "w:", "w:-1", "+w:-1", "tsx:", "tss", "+l", "+m", "v"));
+                         testing::Values("", "q", "ll", "tix", "+us", "+ux:", "+ud:0", "+r", "+vl",
+                                         "+vL", "d:10,2,32", "d:19,2,64", "d:9,2,16", "d:9",
+                                         "d:a,b", "d:0,0", "d:39,0", "d:77,0,256", "d:38,128",
+                                         "d:38,-128", "w:", "w:-1", "+w:-1", "tsx:", "tss", "+l",
+                                         "+m", "v"));
 
-TEST(RefuseSchema, of_types_that_are_not_supported_by_name) {
-  const auto message = [](const char* format) {
-    return import_one(ArrowData(format, 0)).error().message;
+TEST(ImportSchemaNesting, gives_unions_a_child_for_each_type_id) {
+  const auto make = [](const char* format) {
+    return import_one(ArrowData(format, 0)
+                          .with(ArrowData("i", 0).named("a"))
+                          .with(ArrowData("u", 0).named("b"))
+                          .with(ArrowData("n", 0).named("c")));
   };
-  EXPECT_THAT(message("tiM"), HasSubstr("interval_months are not supported"));
-  const Result<Schema> list_view =
-      import_one(ArrowData("+vl", 0).with(ArrowData("i", 0).named("item")));
-  EXPECT_THAT(list_view.error().message, HasSubstr("list_view are not supported"));
+  const Result<Schema> schema = make("+ud:3,0,1");
+  ASSERT_TRUE(schema) << schema.error().to_string();
+  EXPECT_EQ(schema->fields[0].type, TypeId::dense_union);
+  EXPECT_EQ(schema->fields[0].child_of_id, (std::vector<std::int8_t>{1, 2, -1, 0}));
+  EXPECT_EQ(schema->fields[0].children[1].name, "b");
+  EXPECT_EQ(make("+us:0,1,127")->fields[0].child_of_id.size(), 128U);
+  EXPECT_EQ(make("+us:0,1,0").error().to_string(),
+            "invalid_argument: Two members of a union have the type id 0. (column c)");
+  for (const char* ids : {"0,1", "0,1,2,3", "0,1,128", "-1,0,1", "0,1,", "0,,1", "0, 1,2"}) {
+    EXPECT_FALSE(make(("+us:" + std::string(ids)).c_str())) << ids;
+  }
+}
+
+TEST(ImportSchemaNesting, gives_run_ends_their_values) {
+  const auto make = [](ArrowData ends) {
+    return import_one(ArrowData("+r", 0)
+                          .with(std::move(ends).named("run_ends").required())
+                          .with(ArrowData("u", 0).named("values")));
+  };
+  const Result<Schema> schema = make(ArrowData("s", 0));
+  ASSERT_TRUE(schema) << schema.error().to_string();
+  EXPECT_EQ(schema->fields[0].type, TypeId::run_end_encoded);
+  EXPECT_EQ(schema->fields[0].index_type, TypeId::int16);
+  ASSERT_EQ(schema->fields[0].children.size(), 1U);
+  EXPECT_EQ(schema->fields[0].children[0].type, TypeId::utf8);
+  EXPECT_TRUE(make(ArrowData("i", 0)));
+  EXPECT_TRUE(make(ArrowData("l", 0)));
+  EXPECT_EQ(make(ArrowData("I", 0)).error().to_string(),
+            "invalid_argument: Run ends are of type uint32 instead of int16, int32 or int64. "
+            "(column c)");
+  EXPECT_FALSE(make(ArrowData("i", 0).with_dictionary(ArrowData("i", 0))));
+}
+
+TEST(ImportSchemaNesting, gives_list_views_an_item) {
+  for (const auto& [format, type] :
+       {FormatCase{"+vl", TypeId::list_view}, FormatCase{"+vL", TypeId::large_list_view}}) {
+    const Result<Schema> schema =
+        import_one(ArrowData(format, 0).with(ArrowData("i", 0).named("item")));
+    EXPECT_EQ(schema->fields[0].type, type);
+    EXPECT_EQ(schema->fields[0].children[0].type, TypeId::int32);
+  }
+}
+
+TEST(TypeNames, are_those_of_arrow) {
+  EXPECT_EQ(name_of(TypeId::null), "null");
+  EXPECT_EQ(name_of(TypeId::decimal32), "decimal32");
+  EXPECT_EQ(name_of(TypeId::interval_month_day_nano), "interval_month_day_nano");
+  EXPECT_EQ(name_of(TypeId::large_list_view), "large_list_view");
+  EXPECT_EQ(name_of(TypeId::dense_union), "dense_union");
+  EXPECT_EQ(name_of(TypeId::run_end_encoded), "run_end_encoded");
 }
 
 TEST(RefuseSchema, that_is_no_struct) {

@@ -4,22 +4,26 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "columnar/column.h"
 
 namespace kinesink::columnar {
 
-// One step: a column that has children, of which rows [begin, column->length) are in use. Lives on
-// the stack of the walk through the batch.
+// One step: a column that has children. Lives on the stack of the walk through the batch.
 struct Scope {
   const Scope* parent = nullptr;
   const Column* column = nullptr;
-  std::int64_t begin = 0;
+  int child = 0;  // unions: the one that is walked through
+
+  // By row of the child, if several rows of the column may hold one of it, or none: made when it is
+  // first asked for. Unused for other layouts.
+  mutable std::vector<bool> live;
 };
 
-// True if no parent of the element is null. `scope`: of the element's column; nullptr at the top.
+// True if some row of the batch holds the element, without a null on the way. `scope`: of the
+// element's column; nullptr at the top.
 bool is_live(const Scope* scope, std::int64_t row);
 // `Error` of kind invalid_data about a column, or about one of its rows.
 Error column_error(const Scope* scope, const Field& field, std::string message);

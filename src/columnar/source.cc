@@ -16,14 +16,18 @@ constexpr std::array<std::uint8_t, 16> kNoBytes = {};
 std::int64_t buffers_of(TypeId type) {
   switch (type) {
     case TypeId::null:
+    case TypeId::run_end_encoded:
       return 0;
     case TypeId::structure:
     case TypeId::fixed_size_list:
+    case TypeId::sparse_union:
       return 1;
     case TypeId::utf8:
     case TypeId::large_utf8:
     case TypeId::binary:
     case TypeId::large_binary:
+    case TypeId::list_view:
+    case TypeId::large_list_view:
       return 3;
     default:
       return 2;
@@ -33,15 +37,27 @@ std::int64_t buffers_of(TypeId type) {
 std::int64_t children_of(const Source& source) {
   switch (source.type()) {
     case TypeId::structure:
+    case TypeId::sparse_union:
+    case TypeId::dense_union:
       return static_cast<std::int64_t>(source.field.children.size());
+    case TypeId::run_end_encoded:
+      return 2;
     case TypeId::list:
     case TypeId::large_list:
+    case TypeId::list_view:
+    case TypeId::large_list_view:
     case TypeId::fixed_size_list:
     case TypeId::map:
       return 1;
     default:
       return 0;
   }
+}
+
+// Types without a validity bitmap.
+bool has_no_nulls_itself(TypeId type) {
+  return type == TypeId::sparse_union || type == TypeId::dense_union ||
+         type == TypeId::run_end_encoded;
 }
 
 std::string counted(std::string_view what, std::int64_t have, std::int64_t want) {
@@ -120,6 +136,7 @@ Result<void> bind_frame(const Source& source, Column& column) {
   }
   column.field = &source.field;
   // Of an empty slice nothing may be read, so it is shown as no rows of no buffers.
+  column.first = slice.empty() ? 0 : slice.begin;
   column.length = slice.empty() ? 0 : slice.end;
   column.offset = slice.empty() ? 0 : array.offset + slice.base;
   column.validity = nullptr;
@@ -127,6 +144,10 @@ Result<void> bind_frame(const Source& source, Column& column) {
   column.offsets = nullptr;
   column.variadic = {};
   if (source.type() == TypeId::null || slice.empty() || array.null_count == 0) return {};
+  if (has_no_nulls_itself(source.type())) {
+    if (array.null_count < 0) return {};
+    return source.error("The array counts nulls, which its type has only in its children.");
+  }
   const auto* validity = static_cast<const std::uint8_t*>(array.buffers[0]);
   if (validity == nullptr) {
     if (array.null_count > 0) return source.error("The array has nulls but no validity bitmap.");

@@ -32,7 +32,8 @@ inline char* write_hundredths(std::uint64_t hundredths, char* out) {
 float widen_half(std::uint16_t half);
 
 // Decimal text with the scale kept: 0.010, -5, 1200 (negative scale appends zeros, but to zero
-// itself). `bytes`: 16 or 32, little endian, need not be aligned; |scale| <= kMaxDecimalScale.
+// itself). `bytes`: 4, 8, 16 or 32, little endian, need not be aligned; |scale| <=
+// kMaxDecimalScale.
 inline constexpr int kMaxDecimalText = 256;
 char* write_decimal(const void* bytes, int byte_width, int scale, char* out);
 // Digits of the number without sign, for the check against the declared precision.
@@ -56,5 +57,15 @@ inline constexpr int kMaxTemporalText = 48;
                                       char* out);  // HH:MM:SS[.f]
 // ISO 8601 in seconds: PT1.5S, -PT0.001S, PT0S.
 char* write_duration(std::int64_t value, TimeUnit unit, char* out);
+
+// ISO 8601, of the parts that are not zero: P1Y2M, P3DT4.5S; PT0S if all are. A minus sign stands
+// before the whole if no part is positive (-P1Y2M), else before each number that is negative
+// (P1M-3D). Months are split into years and months; days and seconds stay as they are.
+inline constexpr int kMaxIntervalText = 60;
+char* write_interval(const Interval& interval, char* out);
+
+// 8-4-4-4-12 lower-case hexadecimal digits of 16 bytes (https://www.rfc-editor.org/rfc/rfc9562).
+inline constexpr int kUuidText = 36;
+char* write_uuid(const void* bytes, char* out);
 
 }  // namespace kinesink::columnar

@@ -66,6 +66,24 @@ StepKind kind_of_nested(TypeId type) {
   }
 }
 
+bool is_unknown(TypeId type) {
+  switch (type) {
+    case TypeId::decimal32:
+    case TypeId::decimal64:
+    case TypeId::interval_months:
+    case TypeId::interval_day_time:
+    case TypeId::interval_month_day_nano:
+    case TypeId::list_view:
+    case TypeId::large_list_view:
+    case TypeId::sparse_union:
+    case TypeId::dense_union:
+    case TypeId::run_end_encoded:
+      return true;
+    default:
+      return false;
+  }
+}
+
 StepKind kind_of(const Field& field, const FormatOptions& options) {
   switch (field.type) {
     case TypeId::null:
@@ -168,6 +186,11 @@ Result<void> add_children(const Field& field, const FormatOptions& options, Role
 Result<JsonStep> make_step(const Field& field, std::string path, const FormatOptions& options,
                            Role role, bool inherits_json) {
   JsonStep step;
+  if (is_unknown(field.type)) {
+    return refuse(path, "JSON has no text for columns of type " +
+                            std::string(columnar::name_of(field.type)) +
+                            ". Leave the column out (exclude_columns), or change its type.");
+  }
   step.kind = kind_of(field, options);
   step.type = field.type;
   step.unit = field.unit;

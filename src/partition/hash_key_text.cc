@@ -48,7 +48,8 @@ KeyText from_decimal(const Column& column, std::int64_t row, int width, KeyScrat
   std::uint64_t limbs[4] = {};
   const auto* value = static_cast<const char*>(column.values) + (column.offset + row) * width;
   std::memcpy(limbs, value, static_cast<std::size_t>(width));
-  if ((limbs[width / 8 - 1] >> 63) != 0) return {KeyFault::hash_negative, {}};
+  if ((static_cast<unsigned char>(value[width - 1]) & 0x80) != 0)
+    return {KeyFault::hash_negative, {}};
   if ((limbs[2] | limbs[3]) != 0) return {KeyFault::hash_too_large, {}};
   return digits_of(static_cast<kinesis::HashKey>(limbs[1]) << 64 | limbs[0], scratch);
 }
@@ -75,6 +76,10 @@ KeyText hash_of_value(const Column& column, std::int64_t row, KeyScratch& scratc
       return from_integer<std::uint32_t>(column, row, scratch);
     case TypeId::uint64:
       return from_integer<std::uint64_t>(column, row, scratch);
+    case TypeId::decimal32:
+      return from_decimal(column, row, 4, scratch);
+    case TypeId::decimal64:
+      return from_decimal(column, row, 8, scratch);
     case TypeId::decimal128:
       return from_decimal(column, row, 16, scratch);
     case TypeId::decimal256:
@@ -105,10 +110,13 @@ bool can_be_hash_key(const columnar::Field& field) {
       return true;
     case TypeId::fixed_size_binary:
       return field.fixed_size == static_cast<std::int32_t>(kHashKeyBytes);
+    case TypeId::decimal32:
+    case TypeId::decimal64:
     case TypeId::decimal128:
     case TypeId::decimal256:
       return field.scale == 0;
     case TypeId::dictionary:
+    case TypeId::run_end_encoded:
       return can_be_hash_key(field.children[0]);
     default:
       return false;

@@ -12,11 +12,13 @@ namespace kinesink::partition {
 namespace {
 
 using columnar::Column;
+using columnar::Extension;
 using columnar::TimeUnit;
 using columnar::TypeId;
 
 static_assert(sizeof(KeyScratch) >= columnar::kMaxDecimalText);
 static_assert(sizeof(KeyScratch) >= columnar::kMaxTemporalText);
+static_assert(sizeof(KeyScratch) >= columnar::kMaxIntervalText);
 static_assert(sizeof(KeyScratch) == kinesis::kMaxPartitionKeyCharacters);
 
 KeyText written(const KeyScratch& scratch, const char* end) {
@@ -109,6 +111,10 @@ KeyText integer_of_any_width(const Column& column, std::int64_t row, KeyScratch&
   }
 }
 
+KeyText interval(const Column& column, std::int64_t row, KeyScratch& scratch) {
+  return written(scratch, columnar::write_interval(column.interval(row), scratch.data()));
+}
+
 KeyText text_of(const Column& column, std::int64_t row, KeyScratch& scratch) {
   switch (column.field->type) {
     case TypeId::utf8:
@@ -129,6 +135,10 @@ KeyText text_of(const Column& column, std::int64_t row, KeyScratch& scratch) {
       return number(column.value<float>(row), columnar::write_float, scratch);
     case TypeId::float64:
       return number(column.value<double>(row), columnar::write_double, scratch);
+    case TypeId::decimal32:
+      return decimal(column, row, 4, scratch);
+    case TypeId::decimal64:
+      return decimal(column, row, 8, scratch);
     case TypeId::decimal128:
       return decimal(column, row, 16, scratch);
     case TypeId::decimal256:
@@ -142,9 +152,24 @@ KeyText text_of(const Column& column, std::int64_t row, KeyScratch& scratch) {
     case TypeId::duration:
       return written(scratch, columnar::write_duration(column.value<std::int64_t>(row),
                                                        column.field->unit, scratch.data()));
+    case TypeId::interval_months:
+    case TypeId::interval_day_time:
+    case TypeId::interval_month_day_nano:
+      return interval(column, row, scratch);
     default:
       return integer_of_any_width(column, row, scratch);
   }
+}
+
+// Values whose extension type has a text of its own.
+KeyText text_of(const Column& column, std::int64_t row, Extension extension, KeyScratch& scratch) {
+  if (extension == Extension::bool8) {
+    return {KeyFault::none, column.value<std::int8_t>(row) != 0 ? "true" : "false"};
+  }
+  if (extension == Extension::uuid) {
+    return written(scratch, columnar::write_uuid(column.fixed_bytes(row).data(), scratch.data()));
+  }
+  return text_of(column, row, scratch);
 }
 
 }  // namespace
@@ -154,11 +179,16 @@ bool can_be_partition_key(const columnar::Field& field) {
     case TypeId::null:
     case TypeId::list:
     case TypeId::large_list:
+    case TypeId::list_view:
+    case TypeId::large_list_view:
     case TypeId::fixed_size_list:
     case TypeId::structure:
     case TypeId::map:
+    case TypeId::sparse_union:
+    case TypeId::dense_union:
       return false;
     case TypeId::dictionary:
+    case TypeId::run_end_encoded:
       return can_be_partition_key(field.children[0]);
     default:
       return true;
@@ -168,7 +198,7 @@ bool can_be_partition_key(const columnar::Field& field) {
 KeyText partition_key_of(const Column& column, std::int64_t row, KeyScratch& scratch) {
   const KeyCell cell = resolve(column, row);
   if (cell.is_null) return {KeyFault::null, {}};
-  return text_of(*cell.column, cell.row, scratch);
+  return text_of(*cell.column, cell.row, cell.extension, scratch);
 }
 
 std::size_t count_characters(std::string_view text) {

@@ -34,6 +34,7 @@ inline std::string render_number(const columnar::Column& column, std::int64_t ro
     case TypeId::int32:
     case TypeId::date32:
     case TypeId::time32:
+    case TypeId::interval_months:
       end = columnar::write_integer(column.value<std::int32_t>(row), text);
       break;
     case TypeId::uint8:
@@ -70,6 +71,10 @@ inline std::string render(const columnar::Column& column, std::int64_t row) {
   switch (column.field->type) {
     case TypeId::boolean:
       return column.boolean(row) ? "true" : "false";
+    case TypeId::decimal32:
+      return render_decimal(column, row, 4);
+    case TypeId::decimal64:
+      return render_decimal(column, row, 8);
     case TypeId::decimal128:
       return render_decimal(column, row, 16);
     case TypeId::decimal256:
@@ -85,6 +90,8 @@ inline std::string render(const columnar::Column& column, std::int64_t row) {
       return "x" + to_hex(column.bytes(row));
     case TypeId::list:
     case TypeId::large_list:
+    case TypeId::list_view:
+    case TypeId::large_list_view:
     case TypeId::fixed_size_list:
       return "[" + render_range(column.children[0], column.range(row)) + "]";
     case TypeId::map: {
@@ -103,6 +110,22 @@ inline std::string render(const columnar::Column& column, std::int64_t row) {
       }
       return "(" + out + ")";
     }
+    case TypeId::interval_day_time: {
+      const auto value = column.value<columnar::DayTime>(row);
+      return std::to_string(value.days) + "d" + std::to_string(value.milliseconds) + "ms";
+    }
+    case TypeId::interval_month_day_nano: {
+      const auto value = column.value<columnar::Interval>(row);
+      return std::to_string(value.months) + "m" + std::to_string(value.days) + "d" +
+             std::to_string(value.nanoseconds) + "ns";
+    }
+    case TypeId::sparse_union:
+    case TypeId::dense_union: {  // which member, and its value
+      const auto child = static_cast<std::size_t>(column.union_child(row));
+      return std::to_string(child) + ":" + render(column.children[child], column.union_row(row));
+    }
+    case TypeId::run_end_encoded:
+      return "~" + render(column.children[0], column.run_of(row));
     case TypeId::dictionary:
       return "@" + render(column.children[0], column.dictionary_index(row));
     default:
