@@ -1,4 +1,5 @@
 // kinesink inspect: what a file would become, without sending anything.
+#include <arrow/extension_type.h>
 #include <arrow/type.h>
 
 #include <cstdio>
@@ -22,6 +23,16 @@ struct InspectArguments {
   std::int64_t records = 3;
 };
 
+std::string written_as(const arrow::DataType& type, const SinkOptions& options);
+
+std::string extension_written_as(const arrow::ExtensionType& type, const SinkOptions& options) {
+  const std::string name = type.extension_name();
+  if (name == "arrow.uuid") return "UUID text";
+  if (name == "arrow.bool8") return "true or false";
+  if (name == "arrow.json") return "the JSON value itself";
+  return written_as(*type.storage_type(), options);
+}
+
 // How docs/formats.md says a JSON value of that type looks.
 std::string written_as(const arrow::DataType& type, const SinkOptions& options) {
   const bool millis = options.serializer.timestamp_format == TimestampFormat::unix_millis;
@@ -40,6 +51,8 @@ std::string written_as(const arrow::DataType& type, const SinkOptions& options) 
       return "base64 text";
     case arrow::Type::FIXED_SIZE_BINARY:
       return "hexadecimal text";
+    case arrow::Type::DECIMAL32:
+    case arrow::Type::DECIMAL64:
     case arrow::Type::DECIMAL128:
     case arrow::Type::DECIMAL256:
       return options.serializer.decimal_encoding == DecimalEncoding::number ? "number, scale kept"
@@ -54,14 +67,26 @@ std::string written_as(const arrow::DataType& type, const SinkOptions& options) 
     case arrow::Type::TIME64:
       return "HH:MM:SS text";
     case arrow::Type::DURATION:
+    case arrow::Type::INTERVAL_MONTHS:
+    case arrow::Type::INTERVAL_DAY_TIME:
+    case arrow::Type::INTERVAL_MONTH_DAY_NANO:
       return "ISO 8601 duration text";
     case arrow::Type::LIST:
     case arrow::Type::LARGE_LIST:
+    case arrow::Type::LIST_VIEW:
+    case arrow::Type::LARGE_LIST_VIEW:
     case arrow::Type::FIXED_SIZE_LIST:
       return "array";
     case arrow::Type::STRUCT:
     case arrow::Type::MAP:
       return "object";
+    case arrow::Type::SPARSE_UNION:
+    case arrow::Type::DENSE_UNION:
+      return "the chosen member's value";
+    case arrow::Type::EXTENSION:
+      return extension_written_as(static_cast<const arrow::ExtensionType&>(type), options);
+    case arrow::Type::RUN_END_ENCODED:
+      return written_as(*static_cast<const arrow::RunEndEncodedType&>(type).value_type(), options);
     case arrow::Type::DICTIONARY:
       return written_as(*static_cast<const arrow::DictionaryType&>(type).value_type(), options);
     default:

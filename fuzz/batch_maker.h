@@ -25,10 +25,12 @@ struct Fixed {
   std::size_t width;
 };
 inline constexpr Fixed kFixed[] = {
-    {"c", 1},   {"S", 2},   {"e", 2},       {"i", 4},   {"f", 4},
-    {"L", 8},   {"g", 8},   {"d:10,3", 16}, {"tdD", 4}, {"tdm", 8},
-    {"tts", 4}, {"ttn", 8}, {"tsu:UTC", 8}, {"tDn", 8}, {"d:50,-2,256", 32},
-    {"w:3", 3}, {"w:1", 1}};
+    {"c", 1},   {"S", 2},   {"e", 2},       {"i", 4},        {"f", 4},
+    {"L", 8},   {"g", 8},   {"d:10,3", 16}, {"tdD", 4},      {"tdm", 8},
+    {"tts", 4}, {"ttn", 8}, {"tsu:UTC", 8}, {"tDn", 8},      {"d:50,-2,256", 32},
+    {"w:3", 3}, {"w:1", 1}, {"w:16", 16},   {"d:9,2,32", 4}, {"d:18,-2,64", 8},
+    {"tiM", 4}, {"tiD", 8}, {"tin", 16}};
+inline constexpr Fixed kRunEnds[] = {{"s", 2}, {"i", 4}, {"l", 8}};
 inline constexpr Fixed kIndices[] = {{"c", 1}, {"C", 1}, {"s", 2}, {"S", 2},
                                      {"i", 4}, {"I", 4}, {"l", 8}, {"L", 8}};
 
@@ -37,7 +39,7 @@ class BatchMaker {
   explicit BatchMaker(FuzzedDataProvider& input) : input_(input) {}
 
   ArrowData column(int depth) {
-    const int kinds = depth < kMaxDepth ? 12 : 6;
+    const int kinds = depth < kMaxDepth ? 17 : 6;
     ArrowData made = of_kind(input_.ConsumeIntegralInRange(0, kinds - 1), depth);
     if (input_.ConsumeIntegralInRange(0, 15) == 0) spoil(made.array());
     return made;
@@ -124,6 +126,16 @@ class BatchMaker {
         return structure(depth);
       case 10:
         return map(depth);
+      case 11:
+        return list_view<std::int32_t>("+vl", depth);
+      case 12:
+        return list_view<std::int64_t>("+vL", depth);
+      case 13:
+        return union_of("+us:", depth);
+      case 14:
+        return union_of("+ud:", depth);
+      case 15:
+        return runs(depth);
       default:
         return dictionary(depth);
     }
@@ -180,6 +192,57 @@ class BatchMaker {
     add_validity(made);
     add_offsets<Offset>(made);
     return std::move(made).with(column(depth + 1).named("item"));
+  }
+
+  // Numbers that are mostly small enough, one for each row.
+  template <typename Number>
+  void add_numbers(ArrowData& made, std::int64_t most) {
+    std::vector<Number> numbers;
+    for (std::size_t i = 0; i < rows(); ++i) {
+      const bool is_wild = input_.ConsumeIntegralInRange(0, 31) == 0;
+      numbers.push_back(
+          is_wild ? input_.ConsumeIntegral<Number>()
+                  : static_cast<Number>(input_.ConsumeIntegralInRange<std::int64_t>(0, most)));
+    }
+    (void)std::move(made).values(numbers);
+  }
+
+  template <typename Offset>
+  ArrowData list_view(const char* format, int depth) {
+    ArrowData made = start(format);
+    add_validity(made);
+    add_numbers<Offset>(made, 4);
+    add_numbers<Offset>(made, 3);
+    return std::move(made).with(column(depth + 1).named("item"));
+  }
+
+  ArrowData union_of(std::string format, int depth) {
+    const bool is_dense = format == "+ud:";
+    const int children = input_.ConsumeIntegralInRange(0, 3);
+    for (int i = 0; i < children; ++i) format += (i == 0 ? "" : ",") + std::to_string(3 - i);
+    ArrowData made = start(format);
+    add_numbers<std::int8_t>(made, 3);
+    if (is_dense) add_numbers<std::int32_t>(made, 3);
+    for (int i = 0; i < children; ++i) (void)std::move(made).with(column(depth + 1).named("u"));
+    return made;
+  }
+
+  ArrowData runs(int depth) {
+    ArrowData made = start("+r");
+    const Fixed& type = input_.PickValueInArray(kRunEnds);
+    ArrowData ends = start(type.format).required();
+    add_validity(ends);
+    std::vector<std::uint8_t> bytes(rows() * type.width);
+    std::uint8_t end = 0;
+    for (std::size_t i = 0; i < rows(); ++i) {
+      end = static_cast<std::uint8_t>(end + input_.ConsumeIntegralInRange(0, 8));
+      bytes[i * type.width] = end;
+      if (input_.ConsumeIntegralInRange(0, 31) == 0) bytes[(i + 1) * type.width - 1] = 0xff;
+    }
+    (void)std::move(ends).values(bytes);
+    return std::move(made)
+        .with(std::move(ends).named("run_ends"))
+        .with(column(depth + 1).named("values"));
   }
 
   ArrowData fixed_size_list(int depth) {

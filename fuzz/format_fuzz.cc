@@ -20,12 +20,13 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-// Names that differ, as JSON needs them; some text columns hold JSON. `is_wide`: there may be
-// numbers that simdjson refuses, as it reads no more than 64 bits.
+// Names that differ, as JSON needs them; some columns have an extension type. `is_wide`: there may
+// be numbers that simdjson refuses, as it reads no more than 64 bits.
 void rename(columnar::Field& field, std::string name, FuzzedDataProvider& input, bool& is_wide) {
   field.name = std::move(name);
   if (input.ConsumeIntegralInRange(0, 7) == 0) {
-    field.extension_name = "arrow.json";
+    field.extension_name = input.PickValueInArray(
+        {"arrow.json", "arrow.uuid", "arrow.bool8", "some.other", "arrow.opaque"});
     is_wide = true;
   }
   is_wide |= field.precision != 0;

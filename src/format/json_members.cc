@@ -3,12 +3,14 @@
 #include <set>
 #include <string_view>
 
+#include "columnar/extension.h"
 #include "format/json_escape.h"
 #include "format/json_step.h"
 
 namespace kinesink::format {
 namespace {
 
+using columnar::Extension;
 using columnar::Field;
 using columnar::TimeUnit;
 using columnar::TypeId;
@@ -23,10 +25,6 @@ Error refuse(const std::string& path, std::string message) {
 
 bool is_text(TypeId type) {
   return type == TypeId::utf8 || type == TypeId::large_utf8 || type == TypeId::utf8_view;
-}
-
-bool holds_json(const Field& field) {
-  return field.extension_name == "arroyo.json" || field.extension_name == "arrow.json";
 }
 
 StepKind kind_of_text(TypeId type) {
@@ -61,26 +59,13 @@ StepKind kind_of_nested(TypeId type) {
       return StepKind::map;
     case TypeId::dictionary:
       return StepKind::dictionary;
-    default:
-      return StepKind::list;
-  }
-}
-
-bool is_unknown(TypeId type) {
-  switch (type) {
-    case TypeId::decimal32:
-    case TypeId::decimal64:
-    case TypeId::interval_months:
-    case TypeId::interval_day_time:
-    case TypeId::interval_month_day_nano:
-    case TypeId::list_view:
-    case TypeId::large_list_view:
+    case TypeId::run_end_encoded:
+      return StepKind::run;
     case TypeId::sparse_union:
     case TypeId::dense_union:
-    case TypeId::run_end_encoded:
-      return true;
+      return StepKind::one_of;
     default:
-      return false;
+      return StepKind::list;
   }
 }
 
@@ -112,6 +97,8 @@ StepKind kind_of(const Field& field, const FormatOptions& options) {
       return StepKind::float32;
     case TypeId::float64:
       return StepKind::float64;
+    case TypeId::decimal32:
+    case TypeId::decimal64:
     case TypeId::decimal128:
     case TypeId::decimal256:
       return StepKind::decimal;
@@ -136,9 +123,31 @@ StepKind kind_of(const Field& field, const FormatOptions& options) {
       return kind_of_timestamp(field, options);
     case TypeId::duration:
       return StepKind::duration;
+    case TypeId::interval_months:
+    case TypeId::interval_day_time:
+    case TypeId::interval_month_day_nano:
+      return StepKind::interval;
     default:
       return kind_of_nested(field.type);
   }
+}
+
+std::uint8_t decimal_width_of(TypeId type) {
+  switch (type) {
+    case TypeId::decimal32:
+      return 4;
+    case TypeId::decimal64:
+      return 8;
+    case TypeId::decimal128:
+      return 16;
+    default:
+      return 32;
+  }
+}
+
+bool can_be_key(StepKind kind) {
+  return kind != StepKind::list && kind != StepKind::structure && kind != StepKind::map &&
+         kind != StepKind::one_of && kind != StepKind::interval;
 }
 
 // True if the value's text is not a JSON string by itself.
@@ -148,8 +157,10 @@ bool needs_quotes(const JsonStep& step) {
       return step.decimal_encoding == DecimalEncoding::number;
     case StepKind::date32_millis:
     case StepKind::timestamp_millis:
+    case StepKind::bool8:
       return true;
     case StepKind::dictionary:
+    case StepKind::run:
       return needs_quotes(step.children[0]);
     default:
       return step.kind <= StepKind::float64;
@@ -158,39 +169,34 @@ bool needs_quotes(const JsonStep& step) {
 static_assert(StepKind::float64 < StepKind::decimal && StepKind::null < StepKind::float64);
 
 Result<JsonStep> make_step(const Field& field, std::string path, const FormatOptions& options,
-                           Role role, bool inherits_json);
+                           Role role, Extension outer);
 
 Result<void> add_children(const Field& field, const FormatOptions& options, Role role,
-                          JsonStep& step) {
+                          Extension outer, JsonStep& step) {
   if (field.type == TypeId::structure) {
     std::vector<const Field*> members;
     for (const Field& child : field.children) members.push_back(&child);
     KINESINK_ASSIGN(step.children, make_members(members, step.path, options));
     return {};
   }
-  const bool is_dictionary = field.type == TypeId::dictionary;
+  // The values of a dictionary or of runs are the column itself, its extension type is theirs.
+  const bool is_column = step.kind == StepKind::dictionary || step.kind == StepKind::run;
+  const Extension inner = is_column ? columnar::extension_of(field, outer) : Extension::none;
   for (std::size_t i = 0; i < field.children.size(); ++i) {
     const Field& child = field.children[i];
     const Role child_role = field.type == TypeId::map && i == 0 ? Role::map_key
-                            : is_dictionary                     ? role
+                            : is_column                         ? role
                                                                 : Role::value;
-    // The values of a dictionary are the column itself, so its extension type is theirs.
-    std::string path = is_dictionary ? step.path : step.path + "." + child.name;
-    KINESINK_ASSIGN(JsonStep made, make_step(child, std::move(path), options, child_role,
-                                             is_dictionary && holds_json(field)));
+    std::string path = is_column ? step.path : step.path + "." + child.name;
+    KINESINK_ASSIGN(JsonStep made, make_step(child, std::move(path), options, child_role, inner));
     step.children.push_back(std::move(made));
   }
   return {};
 }
 
 Result<JsonStep> make_step(const Field& field, std::string path, const FormatOptions& options,
-                           Role role, bool inherits_json) {
+                           Role role, Extension outer) {
   JsonStep step;
-  if (is_unknown(field.type)) {
-    return refuse(path, "JSON has no text for columns of type " +
-                            std::string(columnar::name_of(field.type)) +
-                            ". Leave the column out (exclude_columns), or change its type.");
-  }
   step.kind = kind_of(field, options);
   step.type = field.type;
   step.unit = field.unit;
@@ -198,19 +204,23 @@ Result<JsonStep> make_step(const Field& field, std::string path, const FormatOpt
   step.scale = field.scale;
   step.path = std::move(path);
   step.decimal_encoding = options.decimal_encoding;
-  step.decimal_width = field.type == TypeId::decimal256 ? 32 : 16;
-  if (role == Role::value && is_text(field.type) && (inherits_json || holds_json(field))) {
+  step.decimal_width = decimal_width_of(field.type);
+  const Extension extension = columnar::extension_of(field, outer);
+  if (extension == Extension::json && role == Role::value && is_text(field.type)) {
     step.kind = StepKind::bytes_as_json;
+  } else if (extension == Extension::uuid && field.type == TypeId::fixed_size_binary) {
+    step.kind = StepKind::uuid;
+  } else if (extension == Extension::bool8 && field.type == TypeId::int8) {
+    step.kind = StepKind::bool8;
   }
   if (step.kind == StepKind::timestamp_zoned) {
     auto zone = TimeZone::find(field.timezone);
     if (!zone) return refuse(step.path, zone.error().message);
     step.zone = std::make_unique<const TimeZone>(*std::move(zone));
   }
-  KINESINK_TRY(add_children(field, options, role, step));
+  KINESINK_TRY(add_children(field, options, role, outer, step));
   if (role == Role::map_key) {
-    if (step.kind == StepKind::list || step.kind == StepKind::structure ||
-        step.kind == StepKind::map) {
+    if (!can_be_key(step.kind)) {
       return refuse(step.path, "JSON cannot have keys of type " +
                                    std::string(columnar::name_of(field.type)) +
                                    ". Leave the column out (exclude_columns), or change its type.");
@@ -248,7 +258,8 @@ Result<std::vector<JsonStep>> make_members(const std::vector<const Field*>& fiel
       return refuse(full,
                     "Two columns have this name, which a JSON object cannot express. Rename one.");
     }
-    KINESINK_ASSIGN(JsonStep step, make_step(*field, std::move(full), options, Role::value, false));
+    KINESINK_ASSIGN(JsonStep step,
+                    make_step(*field, std::move(full), options, Role::value, Extension::none));
     set_key(field->name, step);
     members.push_back(std::move(step));
   }

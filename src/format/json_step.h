@@ -49,6 +49,11 @@ enum class StepKind : std::uint8_t {
   structure,
   map,
   dictionary,
+  bool8,  // int8 that stands for true or false
+  uuid,
+  interval,  // of any width
+  one_of,    // union
+  run,       // of a run-end encoded column
 };
 
 // Keys are copied with one store of this size, so that many bytes behind a key may be scribbled on.
@@ -72,8 +77,9 @@ struct JsonStep {
   const char* readable_end = nullptr;     // of the bytes of strings; nullptr: not known
   const columnar::Column* column = nullptr;
 
-  columnar::DateText date;  // of the last timestamp
-  ZoneSpan span;            // of the last timestamp
+  columnar::DateText date;    // of the last timestamp
+  ZoneSpan span;              // of the last timestamp
+  std::int64_t last_run = 0;  // where the search for the next row's run begins
   std::unique_ptr<const TimeZone> zone;
   std::vector<JsonStep> children;  // as Field::children
 

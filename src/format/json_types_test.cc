@@ -253,6 +253,50 @@ TEST(JsonTypes, durations) {
   EXPECT_EQ(values(make_values<std::int64_t>("tDn", {1})), (Texts{"\"PT0.000000001S\""}));
 }
 
+TEST(JsonTypes, intervals) {
+  EXPECT_EQ(values(ArrowData("tiM", 4).bits({1, 1, 0, 1}).values<std::int32_t>({14, -14, 5, 0})),
+            (Texts{"\"P1Y2M\"", "\"-P1Y2M\"", "null", "\"PT0S\""}));
+  EXPECT_EQ(values(ArrowData("tiD", 3).none().values<std::int32_t>({3, 4500, -3, -4500, -3, 4500})),
+            (Texts{"\"P3DT4.5S\"", "\"-P3DT4.5S\"", "\"P-3DT4.5S\""}));
+  EXPECT_EQ(values(ArrowData("tin", 2).unaligned().none().values(std::vector<columnar::Interval>{
+                {25, -1, 1}, {-2147483647, 2147483647, -9'223'372'036'854'775'807}})),
+            (Texts{"\"P2Y1M-1DT0.000000001S\"",
+                   "\"P-178956970Y-7M2147483647DT-9223372036.854775807S\""}));
+}
+
+TEST(JsonTypes, decimals_of_32_and_64_bits) {
+  const auto small = [] { return make_values<std::int32_t>("d:5,3,32", {-12345, 10}); };
+  const auto wide = [] { return make_values<std::int64_t>("d:18,-2,64", {-5, 0}); };
+  EXPECT_EQ(values(small()), (Texts{"-12.345", "0.010"}));
+  EXPECT_EQ(values(wide()), (Texts{"-500", "0"}));
+  EXPECT_EQ(values(small(), decimals_as(DecimalEncoding::string)),
+            (Texts{"\"-12.345\"", "\"0.010\""}));
+  EXPECT_EQ(values(small(), decimals_as(DecimalEncoding::bytes)),
+            (Texts{"\"///Pxw==\"", "\"AAAACg==\""}));
+  EXPECT_EQ(values(wide(), decimals_as(DecimalEncoding::bytes)),
+            (Texts{"\"//////////s=\"", "\"AAAAAAAAAAA=\""}));
+  const std::string error =
+      "invalid_data: The decimal has more digits than the 2 that its type declares. (column c, "
+      "row 1)";
+  EXPECT_EQ(values(make_values<std::int32_t>("d:2,0,32", {-99, -100})), (Texts{"-99", error}));
+  EXPECT_EQ(values(make_values<std::int64_t>("d:2,0,64", {99, 100})), (Texts{"99", error}));
+}
+
+TEST(JsonTypes, uuids_and_eight_bit_booleans) {
+  const auto extension = [](ArrowData data, const char* name) {
+    return std::move(data).metadata({{"ARROW:extension:name", name}});
+  };
+  const std::string bytes("\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff", 16);
+  EXPECT_EQ(values(extension(ArrowData("w:16", 2).bits({1, 0}).text(bytes + bytes), "arrow.uuid")),
+            (Texts{"\"00112233-4455-6677-8899-aabbccddeeff\"", "null"}));
+  EXPECT_EQ(values(extension(ArrowData("w:2", 1).none().text("ab"), "arrow.uuid")),
+            (Texts{"\"6162\""}));
+  EXPECT_EQ(
+      values(extension(ArrowData("c", 4).bits({1, 1, 1, 0}).values<std::int8_t>({0, 1, -7, 1}),
+                       "arrow.bool8")),
+      (Texts{"false", "true", "true", "null"}));
+}
+
 TEST(JsonTypes, an_unknown_zone_is_refused_at_start) {
   EXPECT_EQ(values(make_values<std::int64_t>("tss:Mars/Olympus", {0})),
             (Texts{"invalid_argument: The time zone Mars/Olympus is not in /usr/share/zoneinfo. "

@@ -32,7 +32,9 @@ constexpr auto kPowersOfTen = [] {
 bool exceeds_precision(const JsonStep& step, const std::uint8_t* bytes) {
   if (step.decimal_width == 32) return columnar::decimal_digits(bytes, 32) > step.precision;
   if (step.precision < 0 || step.precision > 38) return true;
-  const auto number = columnar::load<Int128>(bytes, 0);
+  const Int128 number = step.decimal_width == 16  ? columnar::load<Int128>(bytes, 0)
+                        : step.decimal_width == 8 ? Int128{columnar::load<std::int64_t>(bytes, 0)}
+                                                  : Int128{columnar::load<std::int32_t>(bytes, 0)};
   const auto magnitude = number < 0 ? ~static_cast<Uint128>(number) + 1  //
                                     : static_cast<Uint128>(number);
   return magnitude >= kPowersOfTen[static_cast<std::size_t>(step.precision)];
@@ -78,6 +80,7 @@ std::string_view variable_bytes(const JsonStep& step, std::int64_t row) {
 
 bool is_null_key(const JsonStep& step, std::int64_t row) {
   if (step.is_null(row) || step.kind == StepKind::null) return true;
+  if (step.kind == StepKind::run) return is_null_key(step.children[0], step.column->run_of(row));
   return step.kind == StepKind::dictionary &&
          is_null_key(step.children[0], step.column->dictionary_index(row));
 }
@@ -315,7 +318,7 @@ char* RowWriter<kChecked>::simple(JsonStep& step, std::int64_t row, char* out) {
         return columnar::write_duration(step.value<std::int64_t>(row), step.unit, at);
       });
     default:
-      return copy("null", 4, out);
+      return rare(step, row, out);
   }
 }
 

@@ -54,6 +54,7 @@ class RowWriter {
   // The most that a piece given to small() may write, what is scribbled behind it included.
   static constexpr std::size_t kSmall = 512;
   static_assert(columnar::kMaxDecimalText + 2 <= kSmall);
+  static_assert(columnar::kMaxIntervalText + 2 <= kSmall);
 
   char* members(std::span<JsonStep> steps, std::int64_t row, char* out) {
     if constexpr (kChecked) {
@@ -65,6 +66,7 @@ class RowWriter {
   char* checked_members(std::span<JsonStep> steps, std::int64_t row, char* out);
   char* value(JsonStep& step, std::int64_t row, char* out);
   char* simple(JsonStep& step, std::int64_t row, char* out);
+  char* rare(JsonStep& step, std::int64_t row, char* out);
   char* list(JsonStep& step, std::int64_t row, char* out);
   char* map(JsonStep& step, std::int64_t row, char* out);
   char* map_key(JsonStep& step, std::int64_t row, char* out);

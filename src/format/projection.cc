@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "columnar/extension.h"
+
 namespace kinesink::format {
 namespace {
 
@@ -37,6 +39,26 @@ Result<void> check_names(const columnar::Schema& schema, const FormatOptions& op
   return {};
 }
 
+// Of a column and all that is nested in it.
+Result<void> check_extensions(const columnar::Field& field, const std::string& path,
+                              std::vector<std::string>& notes) {
+  const columnar::Extension extension = columnar::extension_of(field);
+  if (extension == columnar::Extension::refused) {
+    return refuse(path, columnar::refusal_of_extension(field));
+  }
+  if (extension == columnar::Extension::unknown) {
+    notes.push_back("Column " + path + " has the extension type " + field.extension_name +
+                    ", which is not known here: what is written is its storage, " +
+                    std::string(columnar::name_of(field.type)) + ".");
+  }
+  const bool is_column =
+      field.type == columnar::TypeId::dictionary || field.type == columnar::TypeId::run_end_encoded;
+  for (const columnar::Field& child : field.children) {
+    KINESINK_TRY(check_extensions(child, is_column ? path : path + "." + child.name, notes));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Projection> project(const columnar::Schema& schema, const FormatOptions& options) {
@@ -47,6 +69,7 @@ Result<Projection> project(const columnar::Schema& schema, const FormatOptions& 
     const bool is_taken = options.include_columns.empty() ? !holds(options.exclude_columns, name)
                                                           : holds(options.include_columns, name);
     if (is_taken) {
+      KINESINK_TRY(check_extensions(schema.fields[i], name, projection.notes));
       projection.columns.push_back(static_cast<int>(i));
     } else if (options.include_columns.empty() && is_default_exclusion(name)) {
       projection.notes.push_back("Column " + name +

@@ -15,7 +15,8 @@ struct Projection {
 };
 
 // Refuses names that no column has (but for the names excluded by default), a name both included
-// and excluded, and an empty choice.
+// and excluded, an empty choice, and a column whose extension type says nothing to a reader. Notes
+// name the columns, nested ones by their path, of which the storage of an unknown one is written.
 Result<Projection> project(const columnar::Schema& schema, const FormatOptions& options);
 
 }  // namespace kinesink::format

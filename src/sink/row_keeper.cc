@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "columnar/extension.h"
+
 namespace kinesink::sink {
 namespace {
 
@@ -16,8 +18,12 @@ Error too_large(std::int64_t row) {
   return error;
 }
 
+// Of what has a text whatever it holds the extension type stays.
 void forget_extensions(columnar::Field& field) {
-  field.extension_name.clear();
+  const columnar::Extension extension = columnar::extension_of(field);
+  if (extension != columnar::Extension::uuid && extension != columnar::Extension::bool8) {
+    field.extension_name.clear();
+  }
   for (columnar::Field& child : field.children) forget_extensions(child);
 }
 
@@ -73,7 +79,8 @@ Result<delivery::Keepsake> RowKeeper::keep(format::ArrowSerializer& serializer,
   return kept;
 }
 
-// JSON that takes what the user's format may not: times as numbers, JSON text as text. What is
+// JSON that takes what the user's format may not: times as numbers, JSON text as text, extension
+// types as their storage. What is
 // still not expressible is left out, column by column.
 Result<std::string> RowKeeper::columns_of(const columnar::Schema& schema,
                                           const columnar::Batch& batch, std::int64_t row) {
