@@ -64,6 +64,9 @@ StepKind kind_of_nested(TypeId type) {
     case TypeId::sparse_union:
     case TypeId::dense_union:
       return StepKind::one_of;
+    case TypeId::list_view:
+    case TypeId::large_list_view:
+      return StepKind::list_view;
     default:
       return StepKind::list;
   }
@@ -146,8 +149,8 @@ std::uint8_t decimal_width_of(TypeId type) {
 }
 
 bool can_be_key(StepKind kind) {
-  return kind != StepKind::list && kind != StepKind::structure && kind != StepKind::map &&
-         kind != StepKind::one_of && kind != StepKind::interval;
+  return kind != StepKind::list && kind != StepKind::list_view && kind != StepKind::structure &&
+         kind != StepKind::map && kind != StepKind::one_of && kind != StepKind::interval;
 }
 
 // True if the value's text is not a JSON string by itself.

@@ -14,7 +14,6 @@ using columnar::TypeId;
 // Largest text of one value of fixed width, quotes included.
 constexpr std::int64_t kMaxFixedText = 64;
 constexpr std::int64_t kMaxDecimal = columnar::kMaxDecimalText + 2;
-constexpr std::int64_t kMaxEmpty = 4;  // `null`; also the quotes or brackets around nothing
 static_assert(columnar::kMaxTemporalText + 2 + 6 <= kMaxFixedText);
 static_assert(columnar::kMaxFloatText + 2 <= kMaxFixedText);
 static_assert(columnar::kMaxIntervalText + 2 <= kMaxFixedText);
@@ -57,19 +56,21 @@ std::int64_t width_of(const JsonStep& step) {
   }
 }
 
-// Offsets that are read by other means: 0.
+bool has_wide_offsets(TypeId type) {
+  return type == TypeId::large_utf8 || type == TypeId::large_binary || type == TypeId::large_list;
+}
+
+// Bytes of an offset that JsonStep::offsets points to; 0 for those that are read by other means.
 std::int64_t offset_width(TypeId type) {
   if (type == TypeId::list_view || type == TypeId::large_list_view || type == TypeId::dense_union) {
     return 0;
   }
-  return type == TypeId::large_utf8 || type == TypeId::large_binary || type == TypeId::large_list
-             ? 8
-             : 4;
+  return has_wide_offsets(type) ? 8 : 4;
 }
 
 std::int64_t load_offset(const JsonStep& step, std::int64_t row) {
-  return offset_width(step.type) == 8 ? columnar::load<std::int64_t>(step.offsets, row)
-                                      : columnar::load<std::int32_t>(step.offsets, row);
+  return has_wide_offsets(step.type) ? columnar::load<std::int64_t>(step.offsets, row)
+                                     : columnar::load<std::int32_t>(step.offsets, row);
 }
 
 // Bytes of the strings or binaries of rows [begin, end). Null rows may count.
@@ -97,58 +98,6 @@ Column::Range elements_of(const JsonStep& step, std::int64_t begin, std::int64_t
     return {step.column->range(begin).begin, step.column->range(end - 1).end};
   }
   return {load_offset(step, begin), load_offset(step, end)};
-}
-
-// Indices of null rows, and of rows under a null parent, may lie anywhere.
-std::int64_t dictionary_bound(const JsonStep& step, std::int64_t begin, std::int64_t end) {
-  const JsonStep& values = step.children[0];
-  std::int64_t sum = (end - begin) * kMaxEmpty;
-  for (std::int64_t row = begin; row < end; ++row) {
-    const std::int64_t index = step.column->dictionary_index(row);
-    if (index < 0 || index >= values.column->length) continue;
-    sum += values.bound_of(index, index + 1);
-  }
-  return sum;
-}
-
-// What a sum over rows that may hold the same elements again and again need not exceed: more room
-// than this there never is, and with nested list views the sum could take for ever.
-constexpr std::int64_t kEnough = std::int64_t{1} << 30;
-
-std::int64_t list_view_bound(const JsonStep& step, std::int64_t begin, std::int64_t end) {
-  std::int64_t sum = (end - begin) * kMaxEmpty;
-  for (std::int64_t row = begin; row < end && sum < kEnough; ++row) {
-    if (step.is_null(row)) continue;
-    const auto [first, last] = step.column->safe_range(row);
-    sum += (last - first) + step.children[0].bound_of(first, last);
-  }
-  return sum;
-}
-
-// Under a null parent type ids and offsets may be anything.
-std::int64_t union_bound(const JsonStep& step, std::int64_t begin, std::int64_t end) {
-  std::int64_t sum = (end - begin) * kMaxEmpty;
-  for (std::int64_t row = begin; row < end && sum < kEnough; ++row) {
-    const int child = step.column->union_child(row);
-    if (child < 0) continue;
-    const JsonStep& member = step.children[static_cast<std::size_t>(child)];
-    const std::int64_t at = step.column->union_row(row);
-    if (at < member.column->first || at >= member.column->length) continue;
-    sum += member.bound_of(at, at + 1);
-  }
-  return sum;
-}
-
-std::int64_t run_bound(const JsonStep& step, std::int64_t begin, std::int64_t end) {
-  std::int64_t sum = 0;
-  for (std::int64_t row = begin, run = step.column->run_of(begin); row < end; ++run) {
-    const std::int64_t next = std::min(step.column->run_end(run), end);
-    const std::int64_t one = step.children[0].bound_of(run, run + 1);
-    if (one > kEnough || sum > kEnough) return kEnough;
-    sum += (next - row) * one;
-    row = next;
-  }
-  return sum;
 }
 
 }  // namespace
@@ -198,9 +147,6 @@ std::int64_t JsonStep::bound_of(std::int64_t begin, std::int64_t end) const {
     case StepKind::structure:
       return rows * kMaxEmpty + members_bound(children, begin, end);
     case StepKind::list: {
-      if (type == TypeId::list_view || type == TypeId::large_list_view) {
-        return list_view_bound(*this, begin, end);
-      }
       const auto [first, last] = elements_of(*this, begin, end);
       return rows * kMaxEmpty + (last - first) + children[0].bound_of(first, last);
     }
@@ -210,11 +156,10 @@ std::int64_t JsonStep::bound_of(std::int64_t begin, std::int64_t end) const {
              children[1].bound_of(first, last);
     }
     case StepKind::dictionary:
-      return dictionary_bound(*this, begin, end);
+    case StepKind::list_view:
     case StepKind::one_of:
-      return union_bound(*this, begin, end);
     case StepKind::run:
-      return run_bound(*this, begin, end);
+      return scattered_bound(*this, begin, end);
     default:
       return rows * kMaxFixedText;
   }

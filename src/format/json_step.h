@@ -45,15 +45,16 @@ enum class StepKind : std::uint8_t {
   timestamp_zoned,  // JsonStep::zone
   timestamp_millis,
   duration,
-  list,  // of any layout
+  list,  // with offsets, or of fixed size
   structure,
   map,
   dictionary,
   bool8,  // int8 that stands for true or false
   uuid,
   interval,  // of any width
-  one_of,    // union
-  run,       // of a run-end encoded column
+  list_view,
+  one_of,  // union
+  run,     // of a run-end encoded column
 };
 
 // Keys are copied with one store of this size, so that many bytes behind a key may be scribbled on.
@@ -100,9 +101,15 @@ struct JsonStep {
 
   // Points the step and its children at a column of the same shape.
   Result<void> bind(const columnar::Column& bound);
-  // At least the size of the texts of rows [begin, end) together, without their keys.
+  // At least the size of the texts of rows [begin, end) together, without their keys; or more than
+  // any room there is.
   std::int64_t bound_of(std::int64_t begin, std::int64_t end) const;
 };
+
+// `null`; also the quotes or brackets around nothing.
+inline constexpr std::int64_t kMaxEmpty = 4;
+// bound_of() dictionaries, list views, unions and runs; apart, so that the others stay small.
+std::int64_t scattered_bound(const JsonStep& step, std::int64_t begin, std::int64_t end);
 
 // Why a row cannot be expressed.
 struct RowFailure {

@@ -14,9 +14,12 @@ class Keeping {
  public:
   Keeping(const tests::Rows& rows, format::FormatOptions options,
           partition::PartitionOptions keys = {})
+      : Keeping(*rows.view().schema, *rows.view().array, std::move(options), std::move(keys)) {}
+  Keeping(const ArrowSchema& schema, const ArrowArray& array, format::FormatOptions options,
+          partition::PartitionOptions keys = {})
       : keeper_(options) {
-    schema_ = *columnar::import_schema(*rows.view().schema);
-    EXPECT_TRUE(columnar::view_batch(schema_, *rows.view().array, batch_));
+    schema_ = *columnar::import_schema(schema);
+    EXPECT_TRUE(columnar::view_batch(schema_, array, batch_));
     serializer_.emplace(*format::ArrowSerializer::make(schema_, options));
     partitioner_.emplace(*partition::Partitioner::make(schema_, keys, 1));
     EXPECT_TRUE(serializer_->bind(batch_));
@@ -65,6 +68,50 @@ TEST(RowKeeper, keeps_the_columns_of_a_row_that_the_format_cannot_express) {
   EXPECT_EQ(kept->payload, "");
   EXPECT_EQ(kept->columns, "{\"id\":2,\"value\":null}");
   EXPECT_EQ(keeping.keep(0)->payload, "a");
+}
+
+TEST(RowKeeper, keeps_columns_of_every_layout_and_leaves_out_what_json_cannot_have) {
+  using test_support::ArrowData;
+  using test_support::make_strings;
+  using test_support::make_values;
+  const auto named_extension = [](ArrowData data, const char* name) {
+    return std::move(data).metadata({{"ARROW:extension:name", name}});
+  };
+  ArrowData keys = ArrowData("+us:0", 1)
+                       .values<std::int8_t>({0})
+                       .with(make_values<std::int8_t>("c", {1}).named("m"))
+                       .named("key")
+                       .required();
+  ArrowData map = ArrowData("+m", 1).none().values<std::int32_t>({0, 1}).with(
+      ArrowData("+s", 1)
+          .required()
+          .none()
+          .with(std::move(keys))
+          .with(ArrowData("n", 1).named("value")));
+  ArrowData batch = test_support::make_batch(
+      1, make_strings<std::int32_t>("u", {std::nullopt}).named("value"),
+      ArrowData("+ud:7", 1)
+          .values<std::int8_t>({7})
+          .values<std::int32_t>({0})
+          .with(make_values<std::int32_t>("tiM", {14}).named("m"))
+          .named("union"),
+      ArrowData("+r", 1)
+          .with(make_values<std::int32_t>("i", {5}).named("run_ends"))
+          .with(make_values<double>("g", {0.5}).named("values"))
+          .named("run"),
+      named_extension(ArrowData("w:16", 1).none().text(std::string(16, '\x11')), "arrow.uuid")
+          .named("uuid"),
+      named_extension(make_strings<std::int32_t>("z", {"f"}), "arrow.opaque").named("opaque"),
+      named_extension(make_strings<std::int32_t>("u", {"{"}), "arrow.json").named("json"),
+      std::move(map).named("map"));
+  format::FormatOptions raw;
+  raw.format = Format::raw_string;
+  raw.null_value = NullValue::error;
+  const auto kept = Keeping(batch.schema(), batch.array(), raw).keep(0);
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->columns,
+            R"({"value":null,"union":"P1Y2M","run":0.5,)"
+            R"("uuid":"11111111-1111-1111-1111-111111111111","opaque":"Zg==","json":"{"})");
 }
 
 }  // namespace
