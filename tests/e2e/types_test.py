@@ -4,12 +4,13 @@ local server: each value must be the one that pyarrow's to_pylist() gives for th
 import decimal
 import json
 import random
+import subprocess
 import unittest
 import uuid
 
 import pyarrow as pa
 
-from program import ProgramCase, read_all, write
+from program import ENVIRONMENT, PROGRAM, ProgramCase, read_all, write
 
 ROWS = 20_000  # the program hands batches on in slices of 16,384 rows
 INT_EXTREMES = [2**31 - 1, -2**31, 1, 0, -1]
@@ -148,10 +149,14 @@ def columns(rng, count):
 
 
 class Types(ProgramCase):
-    def check(self, batch, *options):
+    def save(self, batch):
         path = self.path("types.arrow")
         with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
             writer.write_batch(batch)
+        return path
+
+    def check(self, batch, *options):
+        path = self.save(batch)
         server = self.serve()
         run = write(server, path, "--stats", "json", *options)
         self.assertEqual(run.returncode, 0, run.stderr)
@@ -190,14 +195,22 @@ class Types(ProgramCase):
         arrays = {"lists": pa.ListArray.from_arrays(pa.array([0, 2, 4], pa.int32()), values),
                   "map": pa.MapArray.from_arrays(pa.array([0, 1, 4], pa.int32()), keys, values)}
         batch = pa.RecordBatch.from_arrays([pa.array([0, 1]), *arrays.values()], ["row", *arrays])
-        path = self.path("json.arrow")
-        with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
-            writer.write_batch(batch)
+        path = self.save(batch)
         server = self.serve()
         self.assertEqual(write(server, path).returncode, 0)
         self.assertEqual(sorted(read_all(server.endpoint)), [
             b'{"row":0,"lists":[{"a":[1,2]},null],"map":{"k":{"a":[1,2]}}}',
             b'{"row":1,"lists":[5,"x"],"map":{"l":null,"m":5,"n":"x"}}'])
+
+    def test_inspect_says_how_they_are_written(self):
+        path = self.save(self.batch(20, 5))
+        shown = subprocess.run([PROGRAM, "inspect", path, "--records", "1"], env=ENVIRONMENT, capture_output=True,
+                               text=True, timeout=60, check=True).stdout
+        for name, text in (("interval", "ISO 8601 duration text"), ("uuid", "UUID text"), ("bool8", "true or false"),
+                           ("decimal32", "number, scale kept"), ("runs of intervals", "ISO 8601 duration text"),
+                           ("sparse", "the chosen member's value"), ("LargeListViewArray", "array")):
+            self.assertRegex(shown, rf"(?m)^  {name} .* {text}$")
+        self.assertIn("sample records\n", shown)
 
     def test_types_that_say_nothing_are_refused_by_name(self):
         tensor = pa.ExtensionArray.from_storage(pa.fixed_shape_tensor(pa.int32(), [2]),
@@ -205,9 +218,7 @@ class Types(ProgramCase):
         opaque = pa.ExtensionArray.from_storage(pa.opaque(pa.binary(), "geometry", "someone"), pa.array([b"x"]))
         for name, array in (("arrow.fixed_shape_tensor", tensor), ("arrow.opaque", opaque)):
             batch = pa.RecordBatch.from_arrays([array, pa.array([7])], ["c", "row"])
-            path = self.path("refused.arrow")
-            with pa.OSFile(path, "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
-                writer.write_batch(batch)
+            path = self.save(batch)
             server = self.serve()
             run = write(server, path)
             self.assertNotEqual(run.returncode, 0)
