@@ -30,9 +30,17 @@ Result<void> check_dense_offset(const Source& source, const Column& column, std:
   return source.error_at(row, "An offset of the union lies outside its member.");
 }
 
-// One past the last row of the run, counted as run ends are: from the start of the whole array.
+// A run end as it stands in the buffer, counted from the start of the whole array. Not by
+// Column::run_end(), which may subtract from what was checked only.
 std::int64_t end_of(const Column& column, std::int64_t run) {
-  return column.run_end(run) + column.offset;
+  switch (column.field->index_type) {
+    case TypeId::int16:
+      return load<std::int16_t>(column.values, run);
+    case TypeId::int64:
+      return load<std::int64_t>(column.values, run);
+    default:
+      return load<std::int32_t>(column.values, run);
+  }
 }
 
 // Number of runs that end at or before an element, if run ends rise.

@@ -277,6 +277,18 @@ TEST(RunEnds, only_of_the_slice_in_use_are_checked) {
                     "(column c, row 0)"));
 }
 
+TEST(RunEnds, at_the_ends_of_their_range) {
+  constexpr auto kLeast = std::numeric_limits<std::int64_t>::min();
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  const auto make = [](Longs ends) {
+    return runs(0, make_values<std::int64_t>("l", ends), three_texts());
+  };
+  EXPECT_EQ(show(make({kLeast, 2, kMost}), 1, 3), "~null ~b ~b");
+  EXPECT_EQ(show(make({1, kMost, kMost}), 5, 2), "~null ~null");
+  EXPECT_EQ(show(make({kMost, kLeast, 0}), 5, 1), refused("The runs of the array hold 0 elements "
+                                                          "where 6 are needed. (column c)"));
+}
+
 TEST(RunEnds, that_contradict_themselves_are_refused) {
   const std::string falling = refused("The run ends of the array do not rise. (column c)");
   const auto show_ends = [](Shorts ends, std::int64_t offset, std::int64_t length) {
