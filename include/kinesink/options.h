@@ -35,6 +35,8 @@ struct SinkOptions {
   FlushConfig flush_config = {};
 
   FormatOptions serializer = {};
+  Framing framing = Framing::none;
+  std::size_t packed_record_size = 0;  // bytes of payload of a record of several rows; 0: one row
 
   PartitionKey partition_key = PartitionKey::random;
   std::string partition_key_constant = {};

@@ -125,7 +125,8 @@ void RequestBody::write_envelope(const StreamReference& stream) {
 }
 
 void RequestBody::end_any_entry(std::uint8_t* payload_end, std::string_view partition_key,
-                                std::string_view explicit_hash_key, std::int64_t row) {
+                                std::string_view explicit_hash_key, std::int64_t row,
+                                std::uint32_t rows) {
   std::uint8_t* begin = buffer_.get() + size_;
   std::uint8_t* end = nullptr;
   std::size_t payload_size = 0;
@@ -141,7 +142,7 @@ void RequestBody::end_any_entry(std::uint8_t* payload_end, std::string_view part
   add_entry(
       begin, end, static_cast<std::uint32_t>(payload_size),
       static_cast<std::uint32_t>(payload_size + partition_key.size() + explicit_hash_key.size()),
-      row);
+      row, rows);
   assert(size_ + kJsonEnd.size() <= capacity_);
 }
 

@@ -67,14 +67,15 @@ class RequestBody {
     if (wire_ == Wire::cbor) return buffer_.get() + size_ + kCborDataHead + room;
     return staging_.get() + std::min(staging_size_, room / 4 * 3);
   }
-  // Completes the entry begun; the payload is [begin_entry(), payload_end).
+  // Completes the entry begun; the payload is [begin_entry(), payload_end), of rows
+  // [row, row + rows).
   void end_entry(std::uint8_t* payload_end, std::string_view partition_key,
-                 std::string_view explicit_hash_key, std::int64_t row) {
+                 std::string_view explicit_hash_key, std::int64_t row, std::uint32_t rows = 1) {
     if (wire_ == Wire::cbor && explicit_hash_key.empty() && partition_key.size() <= kShortKey)
         [[likely]] {
-      return end_plain_entry(payload_end, partition_key, row);
+      return end_plain_entry(payload_end, partition_key, row, rows);
     }
-    end_any_entry(payload_end, partition_key, explicit_hash_key, row);
+    end_any_entry(payload_end, partition_key, explicit_hash_key, row, rows);
   }
 
   // --- moving entries between bodies of the same wire (retries, splits)
@@ -127,8 +128,8 @@ class RequestBody {
   static constexpr std::size_t kCborKeyHead = 14;  // "PartitionKey", head of the key's text
 
   // In CBOR, with a short partition key and no explicit hash key.
-  void end_plain_entry(std::uint8_t* payload_end, std::string_view partition_key,
-                       std::int64_t row) {
+  void end_plain_entry(std::uint8_t* payload_end, std::string_view partition_key, std::int64_t row,
+                       std::uint32_t rows) {
     std::uint8_t* const begin = buffer_.get() + size_;
     const auto payload_size = static_cast<std::uint32_t>(
         payload_end - begin - static_cast<std::ptrdiff_t>(kCborDataHead));
@@ -147,16 +148,17 @@ class RequestBody {
       std::memcpy(key, partition_key.data(), partition_key.size());
     }
     add_entry(begin, key + partition_key.size(), payload_size,
-              payload_size + static_cast<std::uint32_t>(partition_key.size()), row);
+              payload_size + static_cast<std::uint32_t>(partition_key.size()), row, rows);
   }
   void add_entry(const std::uint8_t* begin, const std::uint8_t* end, std::uint32_t payload_size,
-                 std::uint32_t charged_size, std::int64_t row) {
+                 std::uint32_t charged_size, std::int64_t row, std::uint32_t rows) {
     Entry entry;
     entry.begin = static_cast<std::uint32_t>(begin - buffer_.get());
     entry.end = static_cast<std::uint32_t>(end - buffer_.get());
     entry.payload_size = payload_size;
     entry.charged_size = charged_size;
     entry.row = row;
+    entry.rows = rows;
     entries_.push_back(entry);
     digest_.reset();
     size_ = entry.end;
@@ -168,7 +170,7 @@ class RequestBody {
     row_count_ += entry.rows;
   }
   void end_any_entry(std::uint8_t* payload_end, std::string_view partition_key,
-                     std::string_view explicit_hash_key, std::int64_t row);
+                     std::string_view explicit_hash_key, std::int64_t row, std::uint32_t rows);
   std::uint8_t* write_cbor(std::uint8_t* begin, std::uint8_t* payload_end,
                            std::string_view partition_key, std::string_view explicit_hash_key);
   std::uint8_t* write_json(std::uint8_t* begin, const std::uint8_t* payload_end,

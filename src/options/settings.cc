@@ -277,6 +277,16 @@ Result<void> validate(const SinkOptions& options) {
   }
   KINESINK_TRY(check_keys(options));
   KINESINK_TRY(check_dead_letters(options));
+  if (options.packed_record_size > 0 && options.framing == Framing::none) {
+    return contradiction(
+        "packed_record_size puts several rows into a record, which a reader can not tell apart "
+        "without framing: set framing to newline or length_prefixed");
+  }
+  if (options.framing == Framing::newline && options.serializer.format == Format::raw_bytes) {
+    return contradiction(
+        "framing = newline is for text: bytes may hold line ends of their own; set framing to "
+        "length_prefixed");
+  }
   if (options.retry.base_delay > options.retry.max_delay ||
       options.checkpoint_retry.base_delay > options.checkpoint_retry.max_delay) {
     return contradiction(

@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 3> kFormats = {"json", "raw_string", "raw
 constexpr std::array<std::string_view, 2> kTimestampFormats = {"rfc3339", "unix_millis"};
 constexpr std::array<std::string_view, 3> kDecimalEncodings = {"number", "string", "bytes"};
 constexpr std::array<std::string_view, 3> kNullValues = {"skip", "empty", "error"};
+constexpr std::array<std::string_view, 3> kFramings = {"none", "newline", "length_prefixed"};
 constexpr std::array<std::string_view, 4> kPartitionKeys = {"random", "uuid", "constant", "column"};
 constexpr std::array<std::string_view, 2> kOnBadKey = {"reject", "random"};
 constexpr std::array<std::string_view, 2> kOnReject = {"fail", "dead_letter"};
@@ -96,6 +97,14 @@ const std::array kTable = {
            "json: columns to write, separated by commas. Empty: all.", ""},
     Option{"exclude_columns", KINESINK_FIELD(ListField, serializer.exclude_columns), 0, 0,
            "json: columns to leave out, separated by commas.", ""},
+    Option{"framing", choice<&SinkOptions::framing>(kFramings), 0, 0,
+           "What stands around each row of a record: nothing, a line end behind it, or its length "
+           "before it (4 bytes, big endian).",
+           ""},
+    Option{"packed_record_size", KINESINK_FIELD(SizeField, packed_record_size), 0, 10 * kMiB,
+           "Bytes of a record that holds several rows of a batch, with the same keys; needs "
+           "framing. 0: one row a record.",
+           ""},
     // Where a record goes
     Option{"partition_key", choice<&SinkOptions::partition_key>(kPartitionKeys), 0, 0,
            "Where partition keys come from.", ""},

@@ -54,6 +54,8 @@ class Partitioner {
       return {true, random_key(), {}};
     return any_key(row);
   }
+  // Keys are those of the row; else any row of a record may give it its keys.
+  bool follows_rows() const { return key_index_ >= 0 || hash_index_ >= 0; }
   Error error() const;  // of the last row that was not ok: column, row, reason
   // Most bytes that key() ever returns, both keys together.
   std::size_t max_size() const;

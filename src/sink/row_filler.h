@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -41,10 +43,24 @@ struct FillResult {
   std::int64_t next_row = 0;
 };
 
+inline Error too_large_record(std::int64_t row, std::optional<std::size_t> size,
+                              std::size_t max_record_size) {
+  Error error = make_error(ErrorKind::invalid_data,
+                           "the record is larger than the " + std::to_string(max_record_size) +
+                               " bytes, payload and keys, that the stream or record_size_limit "
+                               "allows" +
+                               (size ? ": it has " + std::to_string(*size) : std::string()));
+  error.row = row;
+  return error;
+}
+
 // One row's way into a body. Borrows everything for one call of process_batch.
 template <typename Plan>
 class RowFiller {
  public:
+  // Rows that are written between two looks at the age of the open body.
+  static constexpr std::int64_t kRowsPerBlock = 64;
+
   RowFiller(Plan& plan, partition::Partitioner& keys, const RecordLimits& limits, Carry& carry)
       : plan_(plan), keys_(keys), limits_(limits), carry_(carry) {}
 
@@ -65,7 +81,7 @@ class RowFiller {
         return {not_written(body, row, written.status), row};
       const std::size_t charged = static_cast<std::size_t>(written.end - begin) + key_size;
       if (charged > limits_.max_record_size) [[unlikely]]
-        return {reject(too_large(row, charged)), row};
+        return {reject(too_large_record(row, charged, limits_.max_record_size)), row};
       if (body.data_size() + charged > limits_.max_data_size && body.record_count() > 0)
           [[unlikely]] {
         carry_.payload.assign(begin, written.end);
@@ -94,22 +110,12 @@ class RowFiller {
     if (status == format::RowStatus::invalid) return reject(plan_.error());
     // An empty body has room for the largest record there may be.
     if (body.record_count() > 0) return FillEnd::full;
-    return reject(too_large(row, std::nullopt));
+    return reject(too_large_record(row, std::nullopt, limits_.max_record_size));
   }
 
   FillEnd reject(Error error) {
     error_ = std::move(error);
     return FillEnd::rejected;
-  }
-
-  Error too_large(std::int64_t row, std::optional<std::size_t> size) const {
-    Error error =
-        make_error(ErrorKind::invalid_data,
-                   "the record is larger than the " + std::to_string(limits_.max_record_size) +
-                       " bytes, payload and keys, that the stream or record_size_limit allows" +
-                       (size ? ": it has " + std::to_string(*size) : std::string()));
-    error.row = row;
-    return error;
   }
 
   Plan& plan_;

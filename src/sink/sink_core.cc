@@ -10,8 +10,6 @@
 namespace kinesink::sink {
 namespace {
 
-// How many rows are written between two looks at the age of the open body.
-constexpr std::int64_t kRowsPerBlock = 64;
 constexpr Duration kStatusPollInterval = std::chrono::milliseconds(500);
 
 partition::PartitionOptions partition_options(const SinkOptions& options) {
@@ -215,8 +213,12 @@ Result<std::int64_t> SinkCore::accept(RecordBatchView batch, std::int64_t first_
   carry_.full = false;
   first_rejected_.reset();
   rejected_count_ = 0;
-  auto taken =
-      serializer_->visit([&](auto& plan) { return fill(plan, first_row, batch_.length, wait); });
+  auto taken = serializer_->visit([&]<typename Plan>(Plan& plan) {
+    if (options_.framing == Framing::none)
+      return fill(RowFiller<Plan>(plan, *partitioner_, limits_, carry_), first_row, wait);
+    const Packing packing{options_.framing, options_.packed_record_size};
+    return fill(PackFiller<Plan>(plan, *partitioner_, limits_, packing), first_row, wait);
+  });
   if (first_rejected_) {
     Error error = rejected_error();
     engine_->fail_callers(error);
@@ -225,10 +227,10 @@ Result<std::int64_t> SinkCore::accept(RecordBatchView batch, std::int64_t first_
   return taken;
 }
 
-template <typename Plan>
-Result<std::int64_t> SinkCore::fill(Plan& plan, std::int64_t row, std::int64_t end, bool wait) {
-  RowFiller<Plan> filler(plan, *partitioner_, limits_, carry_);
-  const std::int64_t first_row = row;
+template <typename Filler>
+Result<std::int64_t> SinkCore::fill(Filler filler, std::int64_t first_row, bool wait) {
+  const std::int64_t end = batch_.length;
+  std::int64_t row = first_row;
   Engine::Body body;
   while (row < end) {
     if (body == nullptr) {
@@ -240,7 +242,7 @@ Result<std::int64_t> SinkCore::fill(Plan& plan, std::int64_t row, std::int64_t e
       }
       body = *std::move(opened);
     }
-    const std::int64_t block_end = std::min(end, row + kRowsPerBlock);
+    const std::int64_t block_end = std::min(end, row + Filler::kRowsPerBlock);
     const FillResult filled = filler.fill(*body, row, block_end, sequence_);
     sequence_ += filled.next_row - row;
     row = filled.next_row;

@@ -14,6 +14,7 @@
 #include "kinesink/sink.h"
 #include "partition/partitioner.h"
 #include "sink/engine.h"
+#include "sink/pack_filler.h"
 #include "sink/row_filler.h"
 #include "sink/row_keeper.h"
 
@@ -45,8 +46,8 @@ class SinkCore {
   Result<void> open();
   Result<client::StreamSummary> wait_until_active(const kinesis::StreamReference& stream);
   Result<void> plan(const ArrowSchema& schema);
-  template <typename Plan>
-  Result<std::int64_t> fill(Plan& plan, std::int64_t row, std::int64_t end, bool wait);
+  template <typename Filler>
+  Result<std::int64_t> fill(Filler filler, std::int64_t first_row, bool wait);
   bool settle_unwritten(FillEnd end, std::int64_t row, const Error& error);
   Error rejected_error() const;
 

@@ -79,8 +79,10 @@ std::map<std::int64_t, std::size_t> Life::stored_rows(std::size_t& nameless) con
   std::map<std::int64_t, std::size_t> rows;
   for (const auto& shard : service_.store().find("events")->shards) {
     for (std::uint64_t i = shard->log.first(); i < shard->log.end(); ++i) {
-      const std::optional<std::int64_t> row = row_of(shard->log.record(i).data);
-      row ? ++rows[*row] : ++nameless;
+      const std::string_view data = shard->log.record(i).data;
+      if (data.empty()) ++nameless;
+      for (const std::int64_t row : rows_of(data, scenario_.packed))
+        row >= 0 ? ++rows[row] : ++nameless;
     }
   }
   return rows;

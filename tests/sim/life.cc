@@ -104,8 +104,13 @@ Result<void> Life::start() {
   options.dead_letter = [this](const DeadLetterRecord& record) -> Result<void> {
     if (random_.chance(scenario_.dead_letter_fails))
       return make_error(ErrorKind::resource, "no room for dead letters");
-    if (!dead_.insert(record.row).second)
-      witness_.broke("row " + std::to_string(record.row) + " is a dead letter twice");
+    std::vector<std::int64_t> rows = {record.row};
+    // A row that never became part of a record has no frame.
+    if (scenario_.packed && record.payload.ends_with('\n')) rows = rows_of(record.payload, true);
+    for (const std::int64_t row : rows) {
+      if (!dead_.insert(row).second)
+        witness_.broke("row " + std::to_string(row) + " is a dead letter twice");
+    }
     return {};
   };
   sink_.emplace(std::move(options), Client(std::move(core)));

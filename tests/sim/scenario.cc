@@ -144,6 +144,11 @@ Scenario Scenario::draw(std::uint64_t seed) {
   draw_network(random, scenario.network);
   draw_faults(random, scenario);
   draw_options(random, scenario);
+  scenario.packed = !scenario.raw && random.below(4) == 0;
+  if (scenario.packed) {
+    scenario.options.framing = Framing::newline;
+    scenario.options.packed_record_size = random.below(4) == 0 ? 0 : 100 + random.below(30'000);
+  }
   return scenario;
 }
 

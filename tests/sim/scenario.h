@@ -43,7 +43,8 @@ struct Scenario {
   std::uint32_t shards = 4;
   bool enforce_limits = false;
   std::size_t max_record_kib = 1024;
-  bool raw = false;  // format raw_string
+  bool raw = false;     // format raw_string
+  bool packed = false;  // records of several lines; not of raw rows
   std::size_t batches = 0;
   std::size_t max_rows_per_batch = 0;
   std::size_t max_text = 0;         // bytes of the text column

@@ -25,6 +25,25 @@ std::optional<std::int64_t> row_of(std::string_view payload) {
   return row;
 }
 
+std::vector<std::int64_t> rows_of(std::string_view payload, bool packed) {
+  std::vector<std::int64_t> rows;
+  if (packed && !payload.ends_with('\n')) return {-1};
+  while (!payload.empty()) {
+    const std::size_t end = packed ? payload.find('\n') + 1 : payload.size();
+    rows.push_back(row_of(payload.substr(0, end)).value_or(-1));
+    payload.remove_prefix(end);
+  }
+  return rows;
+}
+
+Witness::Records::const_iterator Witness::record_of(std::int64_t row) const {
+  auto found = records_.upper_bound(row);
+  if (found == records_.begin()) return records_.end();
+  --found;
+  const auto end = found->first + static_cast<std::int64_t>(found->second.rows);
+  return row < end ? found : records_.end();
+}
+
 void Witness::broke(std::string what) {
   if (broken_.size() < kEnough) broken_.push_back(std::move(what));
 }
@@ -46,7 +65,17 @@ void Witness::sent(RequestId id, const http::Request& request, Instant now) {
     size += data.size() + key.size();
     check_record(row, data.size() + key.size(), key);
     if (row < 0) continue;
-    RowLife& life = rows_[row];
+    RecordLife& life = records_[row];
+    const std::vector<std::int64_t> inside = sim::rows_of(data, scenario_.packed);
+    if (!life.sends.empty() && inside.size() != life.rows)
+      broke("the record of row " + std::to_string(row) + " has other rows than before");
+    for (std::size_t i = 0; i < inside.size(); ++i) {
+      if (inside[i] != row + static_cast<std::int64_t>(i))
+        broke("the record of row " + std::to_string(row) + " leaves rows out");
+    }
+    if (inside.size() > 1 && data.size() > scenario_.options.packed_record_size)
+      broke("the record of row " + std::to_string(row) + " is over packed_record_size");
+    life.rows = inside.size();
     life.sends.push_back(now);
     check_again(row, life);
   }
@@ -69,7 +98,7 @@ void Witness::check_record(std::int64_t row, std::size_t size, std::string_view 
     broke("the key of row " + std::to_string(row) + " is empty or too long");
 }
 
-void Witness::check_again(std::int64_t row, const RowLife& life) {
+void Witness::check_again(std::int64_t row, const RecordLife& life) {
   const std::string name = "row " + std::to_string(row);
   if (life.acknowledged) broke(name + " is sent again after its acknowledgement");
   if (life.refused_credentials && credentials_ <= *life.refused_credentials)
@@ -99,14 +128,14 @@ void Witness::answered(RequestId id, const http::Response& response) {
   const auto answer = kinesis::decode(response.body, *wire);
   if (answer && (*answer)["__type"].text() == "ExpiredTokenException") {
     for (const std::int64_t row : found->second.rows)
-      rows_[row].refused_credentials = found->second.credentials;
+      records_[row].refused_credentials = found->second.credentials;
   }
   if (response.status != 200) return;
   const std::vector<std::int64_t>& rows = found->second.rows;
   if (!answer || (*answer)["Records"].list().size() != rows.size()) return;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const kinesis::Value& entry = (*answer)["Records"].list()[i];
-    if (rows[i] >= 0 && !entry["SequenceNumber"].is_null()) rows_[rows[i]].acknowledged = true;
+    if (rows[i] >= 0 && !entry["SequenceNumber"].is_null()) records_[rows[i]].acknowledged = true;
   }
 }
 

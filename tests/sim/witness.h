@@ -16,9 +16,11 @@
 
 namespace kinesink::sim {
 
-// The number of a row, from what was stored for it; nothing if it does not bear one (an empty raw
-// value).
+// The number of a record's first row, from what was stored for it; nothing if it does not bear one
+// (an empty raw value).
 std::optional<std::int64_t> row_of(std::string_view payload);
+// The numbers of all rows of a record, one after another; `packed`: each is a line.
+std::vector<std::int64_t> rows_of(std::string_view payload, bool packed);
 
 class Witness {
  public:
@@ -28,7 +30,7 @@ class Witness {
 
   // A PutRecords request leaves.
   void sent(RequestId id, const http::Request& request, Instant now);
-  // Its rows; -1 for one without a number.
+  // The first row of each of its records; -1 for one without a number.
   const std::vector<std::int64_t>& rows_of(RequestId id) { return requests_[id].rows; }
   // The sink has new credentials.
   void credentials_renewed() { ++credentials_; }
@@ -38,15 +40,17 @@ class Witness {
   void refused_by_service(const http::Response& response);
 
   bool is_acknowledged(std::int64_t row) const {
-    const auto found = rows_.find(row);
-    return found != rows_.end() && found->second.acknowledged;
+    const auto found = record_of(row);
+    return found != records_.end() && found->second.acknowledged;
   }
-  bool was_sent(std::int64_t row) const { return rows_.contains(row); }
+  bool was_sent(std::int64_t row) const { return record_of(row) != records_.end(); }
   const std::vector<std::string>& broken() const { return broken_; }
   void broke(std::string what);
 
  private:
-  struct RowLife {
+  // Rows that are sent together, always the same ones.
+  struct RecordLife {
+    std::size_t rows = 1;
     std::vector<Instant> sends;
     bool acknowledged = false;
     std::optional<std::uint64_t> refused_credentials;  // not to be sent with these again
@@ -57,10 +61,12 @@ class Witness {
   };
   void check_limits(std::size_t count, std::size_t size);
   void check_record(std::int64_t row, std::size_t size, std::string_view key);
-  void check_again(std::int64_t row, const RowLife& life);
+  void check_again(std::int64_t row, const RecordLife& life);
+  using Records = std::map<std::int64_t, RecordLife>;  // by their first row
+  Records::const_iterator record_of(std::int64_t row) const;
 
   const Scenario& scenario_;
-  std::unordered_map<std::int64_t, RowLife> rows_;
+  Records records_;
   std::map<RequestId, Request> requests_;
   std::uint64_t credentials_ = 0;  // generation
   std::vector<std::string> broken_;
