@@ -1,5 +1,5 @@
 // kinesink inspect: what a file would become, without sending anything.
-#include <arrow/extension_type.h>
+#include <arrow/c/bridge.h>
 #include <arrow/type.h>
 
 #include <cstdio>
@@ -10,6 +10,7 @@
 #include "cli/input.h"
 #include "cli/rehearsal.h"
 #include "cli/sink_settings.h"
+#include "format/serializer.h"
 #include "kinesink/arrow.h"
 #include "kinesink/sink.h"
 #include "kinesis/put_records_request.h"
@@ -23,75 +24,16 @@ struct InspectArguments {
   std::int64_t records = 3;
 };
 
-std::string written_as(const arrow::DataType& type, const SinkOptions& options);
-
-std::string extension_written_as(const arrow::ExtensionType& type, const SinkOptions& options) {
-  const std::string name = type.extension_name();
-  if (name == "arrow.uuid") return "UUID text";
-  if (name == "arrow.bool8") return "true or false";
-  if (name == "arrow.json") return "the JSON value itself";
-  return written_as(*type.storage_type(), options);
-}
-
-// How docs/formats.md says a JSON value of that type looks.
-std::string written_as(const arrow::DataType& type, const SinkOptions& options) {
-  const bool millis = options.serializer.timestamp_format == TimestampFormat::unix_millis;
-  switch (type.id()) {
-    case arrow::Type::NA:
-      return "null";
-    case arrow::Type::BOOL:
-      return "true or false";
-    case arrow::Type::STRING:
-    case arrow::Type::LARGE_STRING:
-    case arrow::Type::STRING_VIEW:
-      return "text";
-    case arrow::Type::BINARY:
-    case arrow::Type::LARGE_BINARY:
-    case arrow::Type::BINARY_VIEW:
-      return "base64 text";
-    case arrow::Type::FIXED_SIZE_BINARY:
-      return "hexadecimal text";
-    case arrow::Type::DECIMAL32:
-    case arrow::Type::DECIMAL64:
-    case arrow::Type::DECIMAL128:
-    case arrow::Type::DECIMAL256:
-      return options.serializer.decimal_encoding == DecimalEncoding::number ? "number, scale kept"
-             : options.serializer.decimal_encoding == DecimalEncoding::string
-                 ? "text, scale kept"
-                 : "base64 of big-endian bytes";
-    case arrow::Type::DATE32:
-    case arrow::Type::DATE64:
-    case arrow::Type::TIMESTAMP:
-      return millis ? "milliseconds since 1970" : "ISO 8601 text";
-    case arrow::Type::TIME32:
-    case arrow::Type::TIME64:
-      return "HH:MM:SS text";
-    case arrow::Type::DURATION:
-    case arrow::Type::INTERVAL_MONTHS:
-    case arrow::Type::INTERVAL_DAY_TIME:
-    case arrow::Type::INTERVAL_MONTH_DAY_NANO:
-      return "ISO 8601 duration text";
-    case arrow::Type::LIST:
-    case arrow::Type::LARGE_LIST:
-    case arrow::Type::LIST_VIEW:
-    case arrow::Type::LARGE_LIST_VIEW:
-    case arrow::Type::FIXED_SIZE_LIST:
-      return "array";
-    case arrow::Type::STRUCT:
-    case arrow::Type::MAP:
-      return "object";
-    case arrow::Type::SPARSE_UNION:
-    case arrow::Type::DENSE_UNION:
-      return "the chosen member's value";
-    case arrow::Type::EXTENSION:
-      return extension_written_as(static_cast<const arrow::ExtensionType&>(type), options);
-    case arrow::Type::RUN_END_ENCODED:
-      return written_as(*static_cast<const arrow::RunEndEncodedType&>(type).value_type(), options);
-    case arrow::Type::DICTIONARY:
-      return written_as(*static_cast<const arrow::DictionaryType&>(type).value_type(), options);
-    default:
-      return "number";
-  }
+// How each column is written; nothing if the format does not write columns, or cannot write these.
+std::vector<std::string> written_as(const arrow::Schema& schema, const SinkOptions& options) {
+  ArrowSchema exported;
+  if (!arrow::ExportSchema(schema, &exported).ok()) return {};
+  const Result<columnar::Schema> imported = columnar::import_schema(exported);
+  exported.release(&exported);
+  if (!imported) return {};
+  const auto serializer = format::ArrowSerializer::make(*imported, options.serializer);
+  if (!serializer) return {};
+  return serializer->describe(*imported);
 }
 
 void print_schema(const arrow::Schema& schema, const SinkOptions& options) {
@@ -105,16 +47,17 @@ void print_schema(const arrow::Schema& schema, const SinkOptions& options) {
     std::printf("  %-*s  %-*s  %s\n", static_cast<int>(name_width), name.c_str(),
                 static_cast<int>(type_width), type.c_str(), as.c_str());
   };
+  const bool is_raw = options.serializer.format == Format::raw_string ||
+                      options.serializer.format == Format::raw_bytes;
+  const std::vector<std::string> texts = written_as(schema, options);
   std::printf("columns\n");
-  line("column", "type", options.serializer.format == Format::json ? "written as" : "");
-  for (const auto& field : schema.fields()) {
-    const bool left_out = std::find(options.serializer.exclude_columns.begin(),
-                                    options.serializer.exclude_columns.end(),
-                                    field->name()) != options.serializer.exclude_columns.end();
-    const std::string as = options.serializer.format != Format::json
-                               ? (field->name() == "value" ? "the payload" : "not written")
-                           : left_out ? "left out"
-                                      : written_as(*field->type(), options);
+  line("column", "type", texts.empty() ? "" : "written as");
+  for (int i = 0; i < schema.num_fields(); ++i) {
+    const auto& field = schema.field(i);
+    std::string as;
+    if (is_raw) as = field->name() == "value" ? "the payload" : "not written";
+    if (!texts.empty()) as = texts[static_cast<std::size_t>(i)];
+    if (!texts.empty() && as.empty()) as = "left out";
     line(field->name(), field->type()->ToString(), as);
   }
 }

@@ -1,6 +1,6 @@
-// Batches that may contradict themselves (batch_maker.h), as JSON: what view_batch accepts becomes
-// valid JSON or an error of the row, the same in just enough room, and nothing in less. Also time
-// zone files of any bytes.
+// Batches that may contradict themselves (batch_maker.h), as JSON under any options: what
+// view_batch accepts becomes valid JSON or an error of the row, the same in just enough room, and
+// nothing in less. Also time zone files of any bytes.
 
 #include <simdjson.h>
 
@@ -35,15 +35,54 @@ void rename(columnar::Field& field, std::string name, FuzzedDataProvider& input,
   }
 }
 
-format::RowStatus write(format::JsonPlan& plan, std::int64_t row, std::size_t room,
-                        std::string& text) {
+// Makes a change of the rows, if the column can be what says how they change.
+void make_meta(columnar::Field& field) {
+  if (field.type != columnar::TypeId::structure || field.children.size() < 2) return;
+  if (field.children[0].type != columnar::TypeId::boolean) return;
+  field.name = "_updating_meta";
+  field.children[0].name = "is_retract";
+  field.children[1].name = "id";
+}
+
+template <typename Enumeration>
+void choose(FuzzedDataProvider& input, Enumeration last, Enumeration& chosen) {
+  chosen = static_cast<Enumeration>(input.ConsumeIntegralInRange(0, static_cast<int>(last)));
+}
+
+format::FormatOptions make_options(FuzzedDataProvider& input) {
+  format::FormatOptions options;
+  choose(input, format::TimestampFormat::unix_nanos, options.timestamp_format);
+  choose(input, format::DecimalEncoding::bytes, options.decimal_encoding);
+  if (input.ConsumeBool()) return options;
+  format::JsonOptions& json = options.json;
+  choose(input, format::NaiveTimestamp::utc, json.naive_timestamp);
+  choose(input, format::TimestampDigits::nine, json.timestamp_digits);
+  choose(input, format::BinaryEncoding::hex, json.binary_encoding);
+  choose(input, format::NonFinite::error, json.non_finite);
+  choose(input, format::Nulls::omit, json.nulls);
+  choose(input, format::KeyNaming::camel_case, json.key_naming);
+  choose(input, format::InvalidJson::string, json.invalid_json);
+  json.include_schema = input.ConsumeBool();
+  if (input.ConsumeBool()) options.format = format::Format::debezium_json;
+  if (json.include_schema) {  // with what may be combined with it
+    options.timestamp_format = format::TimestampFormat::automatic;
+    options.decimal_encoding = format::DecimalEncoding::automatic;
+    json.binary_encoding = format::BinaryEncoding::automatic;
+    json.invalid_json = format::InvalidJson::error;
+  }
+  return options;
+}
+
+template <typename Plan>
+format::RowStatus write(Plan& plan, std::int64_t row, std::size_t room, std::string& text) {
   const auto block = std::make_unique<std::uint8_t[]>(room);
   const format::RowResult result = plan.write_row(row, block.get(), block.get() + room);
   text.assign(block.get(), result.end);
   return result.status;
 }
 
-void check_row(format::JsonPlan& plan, std::int64_t row, bool is_wide) {
+template <typename Plan>
+void check_row(Plan& plan, std::int64_t row, bool is_wide) {
   std::string text;
   const format::RowStatus status = write(plan, row, std::size_t{1} << 16, text);
   if (status == format::RowStatus::invalid) {
@@ -74,12 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (zone) require(zone->span_at(at).offset % 60 == 0);
     return 0;
   }
-  format::FormatOptions options;
-  options.timestamp_format = input.PickValueInArray(
-      {format::TimestampFormat::rfc3339, format::TimestampFormat::unix_millis});
-  options.decimal_encoding =
-      input.PickValueInArray({format::DecimalEncoding::number, format::DecimalEncoding::string,
-                              format::DecimalEncoding::bytes});
+  format::FormatOptions options = make_options(input);
   options.kernel = size % 2 == 0 ? format::Kernel::automatic : format::Kernel::portable;
   test_support::ArrowData batch = fuzz::BatchMaker(input).batch();
   Result<columnar::Schema> schema = columnar::import_schema(batch.schema());
@@ -88,12 +122,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (std::size_t i = 0; i < schema->fields.size(); ++i) {
     rename(schema->fields[i], "c" + std::to_string(i), input, is_wide);
   }
+  if (options.format == format::Format::debezium_json && !schema->fields.empty()) {
+    make_meta(schema->fields.back());
+  }
   auto serializer = format::ArrowSerializer::make(*schema, options);
   columnar::Batch view;
   if (!serializer || !columnar::view_batch(*schema, batch.array(), view)) return 0;
   require(serializer->bind(view).has_value());
   serializer->visit([&](auto& plan) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(plan)>, format::JsonPlan>) {
+    if constexpr (!std::is_same_v<std::decay_t<decltype(plan)>, format::RawPlan>) {
       for (std::int64_t row = 0; row < view.length; ++row) check_row(plan, row, is_wide);
     }
   });

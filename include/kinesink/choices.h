@@ -5,9 +5,30 @@
 
 namespace kinesink {
 
-enum class Format : std::uint8_t { json, raw_string, raw_bytes };
-enum class TimestampFormat : std::uint8_t { rfc3339, unix_millis };
-enum class DecimalEncoding : std::uint8_t { number, string, bytes };
+enum class Format : std::uint8_t { json, raw_string, raw_bytes, debezium_json };
+// automatic: rfc3339 in json, unix_millis in debezium_json and under a schema.
+enum class TimestampFormat : std::uint8_t {
+  automatic,
+  rfc3339,
+  unix_seconds,
+  unix_millis,
+  unix_micros,
+  unix_nanos,
+};
+// automatic: number in json, bytes in debezium_json and under a schema.
+enum class DecimalEncoding : std::uint8_t { automatic, number, string, bytes };
+// Timestamps without a zone: as they are, or as instants of UTC.
+enum class NaiveTimestamp : std::uint8_t { as_is, utc };
+// Digits of a fraction of a second; automatic: as many of 0, 3, 6, 9 as the value needs.
+enum class TimestampDigits : std::uint8_t { automatic, none, three, six, nine };
+// automatic: base64, but hex for binaries of fixed size.
+enum class BinaryEncoding : std::uint8_t { automatic, base64, base64url, hex };
+// NaN and infinities.
+enum class NonFinite : std::uint8_t { null, string, error };
+enum class Nulls : std::uint8_t { write, omit };
+enum class KeyNaming : std::uint8_t { as_is, snake_case, camel_case };
+// What becomes of a value of a JSON column that is not JSON.
+enum class InvalidJson : std::uint8_t { error, null, string };
 // raw_string, raw_bytes: what becomes of a row whose `value` is null.
 enum class NullValue : std::uint8_t { skip, empty, error };
 // What stands around each row of a record: nothing, a line end behind it, or its length before it

@@ -14,10 +14,32 @@ namespace kinesink {
 // the best is chosen by itself.
 enum class Kernel : std::uint8_t { automatic, portable, avx2 };
 
+// Of json and debezium_json; docs/formats/json.md says which can be combined.
+struct JsonOptions {
+  NaiveTimestamp naive_timestamp = NaiveTimestamp::as_is;
+  TimestampDigits timestamp_digits = TimestampDigits::automatic;
+  BinaryEncoding binary_encoding = BinaryEncoding::automatic;
+  NonFinite non_finite = NonFinite::null;
+  Nulls nulls = Nulls::write;
+  KeyNaming key_naming = KeyNaming::as_is;
+  InvalidJson invalid_json = InvalidJson::error;
+  bool include_schema = false;  // {"schema":...,"payload":...}, as Kafka Connect's JsonConverter
+  bool unstructured = false;    // the bare JSON of the column `value`
+};
+
+// Of debezium_json.
+struct DebeziumOptions {
+  bool ts_ms = false;                       // a member ts_ms, from ts_ms_column
+  std::string ts_ms_column = "_timestamp";  // of timestamps
+  std::string source = {};                  // JSON of a member source; empty: none
+};
+
 struct FormatOptions {
   Format format = Format::json;
-  TimestampFormat timestamp_format = TimestampFormat::rfc3339;
-  DecimalEncoding decimal_encoding = DecimalEncoding::number;
+  TimestampFormat timestamp_format = TimestampFormat::automatic;
+  DecimalEncoding decimal_encoding = DecimalEncoding::automatic;
+  JsonOptions json = {};
+  DebeziumOptions debezium = {};
   NullValue null_value = NullValue::skip;
   std::vector<std::string> include_columns = {};  // empty: all but `exclude_columns`
   std::vector<std::string> exclude_columns = {"_timestamp"};

@@ -1,10 +1,11 @@
 // Building the steps of a JSON plan from a schema.
 #include <algorithm>
-#include <set>
 #include <string_view>
 
 #include "columnar/extension.h"
+#include "format/json_choices.h"
 #include "format/json_escape.h"
+#include "format/json_names.h"
 #include "format/json_step.h"
 
 namespace kinesink::format {
@@ -12,7 +13,6 @@ namespace {
 
 using columnar::Extension;
 using columnar::Field;
-using columnar::TimeUnit;
 using columnar::TypeId;
 
 enum class Role : std::uint8_t { value, map_key };
@@ -38,19 +38,6 @@ StepKind kind_of_text(TypeId type) {
   }
 }
 
-StepKind kind_of_timestamp(const Field& field, const FormatOptions& options) {
-  if (options.timestamp_format == TimestampFormat::unix_millis) {
-    return field.unit == TimeUnit::millisecond ? StepKind::int64 : StepKind::timestamp_millis;
-  }
-  return field.timezone.empty() ? StepKind::timestamp : StepKind::timestamp_zoned;
-}
-
-StepKind kind_of_date(TypeId type, const FormatOptions& options) {
-  const bool millis = options.timestamp_format == TimestampFormat::unix_millis;
-  if (type == TypeId::date32) return millis ? StepKind::date32_millis : StepKind::date32;
-  return millis ? StepKind::int64 : StepKind::date64;  // date64 counts milliseconds
-}
-
 StepKind kind_of_nested(TypeId type) {
   switch (type) {
     case TypeId::structure:
@@ -72,7 +59,8 @@ StepKind kind_of_nested(TypeId type) {
   }
 }
 
-StepKind kind_of(const Field& field, const FormatOptions& options) {
+// With no option set.
+StepKind kind_of(const Field& field) {
   switch (field.type) {
     case TypeId::null:
       return StepKind::null;
@@ -116,14 +104,15 @@ StepKind kind_of(const Field& field, const FormatOptions& options) {
     case TypeId::fixed_size_binary:
       return StepKind::bytes_as_hex;
     case TypeId::date32:
+      return StepKind::date32;
     case TypeId::date64:
-      return kind_of_date(field.type, options);
+      return StepKind::date64;
     case TypeId::time32:
       return StepKind::time32;
     case TypeId::time64:
       return StepKind::time64;
     case TypeId::timestamp:
-      return kind_of_timestamp(field, options);
+      return field.timezone.empty() ? StepKind::timestamp : StepKind::timestamp_zoned;
     case TypeId::duration:
       return StepKind::duration;
     case TypeId::interval_months:
@@ -158,8 +147,9 @@ bool needs_quotes(const JsonStep& step) {
   switch (step.kind) {
     case StepKind::decimal:
       return step.decimal_encoding == DecimalEncoding::number;
-    case StepKind::date32_millis:
-    case StepKind::timestamp_millis:
+    case StepKind::epoch32:
+    case StepKind::epoch64:
+    case StepKind::float_by_policy:
     case StepKind::bool8:
       return true;
     case StepKind::dictionary:
@@ -187,9 +177,9 @@ Result<void> add_children(const Field& field, const FormatOptions& options, Role
   const Extension inner = is_column ? columnar::extension_of(field, outer) : Extension::none;
   for (std::size_t i = 0; i < field.children.size(); ++i) {
     const Field& child = field.children[i];
-    const Role child_role = field.type == TypeId::map && i == 0 ? Role::map_key
-                            : is_column                         ? role
-                                                                : Role::value;
+    const Role child_role = step.kind == StepKind::map && i == 0 ? Role::map_key
+                            : is_column                          ? role
+                                                                 : Role::value;
     std::string path = is_column ? step.path : step.path + "." + child.name;
     KINESINK_ASSIGN(JsonStep made, make_step(child, std::move(path), options, child_role, inner));
     step.children.push_back(std::move(made));
@@ -200,24 +190,27 @@ Result<void> add_children(const Field& field, const FormatOptions& options, Role
 Result<JsonStep> make_step(const Field& field, std::string path, const FormatOptions& options,
                            Role role, Extension outer) {
   JsonStep step;
-  step.kind = kind_of(field, options);
+  step.kind = kind_of(field);
   step.type = field.type;
   step.unit = field.unit;
   step.precision = field.precision;
   step.scale = field.scale;
   step.path = std::move(path);
-  step.decimal_encoding = options.decimal_encoding;
   step.decimal_width = decimal_width_of(field.type);
   const Extension extension = columnar::extension_of(field, outer);
-  if (extension == Extension::json && role == Role::value && is_text(field.type)) {
+  // Under a schema it is a string.
+  if (extension == Extension::json && role == Role::value && is_text(field.type) &&
+      !options.json.include_schema) {
     step.kind = StepKind::bytes_as_json;
   } else if (extension == Extension::uuid && field.type == TypeId::fixed_size_binary) {
     step.kind = StepKind::uuid;
   } else if (extension == Extension::bool8 && field.type == TypeId::int8) {
     step.kind = StepKind::bool8;
   }
-  if (step.kind == StepKind::timestamp_zoned) {
-    auto zone = TimeZone::find(field.timezone);
+  step.bare_word = role == Role::map_key;
+  choose(field, options, step);
+  if (const std::string name = zone_of(field, options, step); !name.empty()) {
+    auto zone = TimeZone::find(name);
     if (!zone) return refuse(step.path, zone.error().message);
     step.zone = std::make_unique<const TimeZone>(*std::move(zone));
   }
@@ -254,16 +247,12 @@ void set_key(const std::string& name, JsonStep& step) {
 Result<std::vector<JsonStep>> make_members(const std::vector<const Field*>& fields,
                                            const std::string& path, const FormatOptions& options) {
   std::vector<JsonStep> members;
-  std::set<std::string_view> names;
+  KINESINK_TRY(check_keys(fields, path, options.json.key_naming));
   for (const Field* field : fields) {
     std::string full = path.empty() ? field->name : path + "." + field->name;
-    if (!names.insert(field->name).second) {
-      return refuse(full,
-                    "Two columns have this name, which a JSON object cannot express. Rename one.");
-    }
     KINESINK_ASSIGN(JsonStep step,
                     make_step(*field, std::move(full), options, Role::value, Extension::none));
-    set_key(field->name, step);
+    set_key(renamed(field->name, options.json.key_naming), step);
     members.push_back(std::move(step));
   }
   return members;

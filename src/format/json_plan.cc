@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "format/json_choices.h"
 #include "format/json_writer.h"
 #include "format/projection.h"
 
@@ -14,8 +15,18 @@ std::string text_of(const RowFailure& failure) {
     case RowFailure::Reason::temporal_range:
       return "The value lies outside the years 0000 to 9999 (or, for a time, outside the day), "
              "which its text cannot express.";
-    case RowFailure::Reason::millis_range:
-      return "The timestamp does not fit into 64 bits as milliseconds.";
+    case RowFailure::Reason::epoch_range: {
+      constexpr const char* kUnits[] = {"seconds", "milliseconds", "microseconds", "nanoseconds"};
+      return "The value does not fit into 64 bits as " +
+             std::string(kUnits[static_cast<int>(failure.step->epoch_unit)]) + ".";
+    }
+    case RowFailure::Reason::day_range:
+      return "The date does not fit into 32 bits as days, which its schema declares.";
+    case RowFailure::Reason::signed_range:
+      return "The number does not fit into 64 bits with a sign, which its schema declares. Cast "
+             "the column to decimal128(20, 0).";
+    case RowFailure::Reason::not_finite:
+      return "The number is NaN or infinite, which json.non_finite = error does not allow.";
     case RowFailure::Reason::decimal_precision:
       return "The decimal has more digits than the " + std::to_string(failure.step->precision) +
              " that its type declares.";
@@ -31,7 +42,8 @@ std::string text_of(const RowFailure& failure) {
 
 }  // namespace
 
-Result<JsonPlan> JsonPlan::make(const columnar::Schema& schema, const FormatOptions& options) {
+Result<JsonPlan> JsonPlan::make(const columnar::Schema& schema, const FormatOptions& given) {
+  KINESINK_ASSIGN(const FormatOptions options, resolve_json_options(given));
   KINESINK_ASSIGN(Projection projection, project(schema, options));
   std::vector<const columnar::Field*> fields;
   for (const int index : projection.columns) {
@@ -42,7 +54,8 @@ Result<JsonPlan> JsonPlan::make(const columnar::Schema& schema, const FormatOpti
     return make_error(ErrorKind::invalid_argument,
                       "This processor lacks the instructions of the kernel that was asked for.");
   }
-  JsonPlan plan(write_members);
+  const bool omits_nulls = options.json.nulls == Nulls::omit;
+  JsonPlan plan(omits_nulls ? write_members_without_nulls : write_members, omits_nulls);
   KINESINK_ASSIGN(plan.members_, make_members(fields, "", options));
   plan.columns_ = std::move(projection.columns);
   plan.notes_ = std::move(projection.notes);
@@ -82,18 +95,18 @@ RowResult JsonPlan::write_near_limit(std::int64_t row, std::uint8_t* begin, std:
   if (limit < begin) return {RowStatus::no_room, begin};
   const std::int64_t bound = members_bound(members_, row, row + 1) + kRowSlack;
   if (limit - begin >= bound) return write_unchecked(row, begin);
-  RowWriter<true> writer(reinterpret_cast<char*>(limit), nullptr);
+  RowWriter<true> writer(reinterpret_cast<char*>(limit), nullptr, omits_nulls_);
   char* const end = writer.object(members_, row, reinterpret_cast<char*>(begin));
   if (end == nullptr) return fail(row, begin, writer.failure());
   return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
 }
 
-Error JsonPlan::error() const {
-  Error error = make_error(failure_.step == nullptr ? ErrorKind::internal : ErrorKind::invalid_data,
-                           text_of(failure_));
-  if (failure_.step != nullptr) {
-    error.column = failure_.step->path;
-    error.row = failed_row_;
+Error row_error(const RowFailure& failure, std::int64_t row) {
+  Error error = make_error(failure.step == nullptr ? ErrorKind::internal : ErrorKind::invalid_data,
+                           text_of(failure));
+  if (failure.step != nullptr) {
+    error.column = failure.step->path;
+    error.row = row;
   }
   return error;
 }

@@ -1,8 +1,10 @@
-// JSON: one object per row, keys in the order of the columns, no white space. docs/formats.md has
-// the text of each type.
+// JSON: one object per row, keys in the order of the columns, no white space. docs/formats/json.md
+// has the text of each type.
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "format/json_kernel.h"
@@ -11,6 +13,9 @@
 #include "format/row_result.h"
 
 namespace kinesink::format {
+
+// The error of a row, with its column.
+Error row_error(const RowFailure& failure, std::int64_t row);
 
 // One thread. Bound to one batch at a time.
 class JsonPlan {
@@ -30,7 +35,12 @@ class JsonPlan {
       return write_near_limit(row, begin, limit);
     return write_unchecked(row, begin);
   }
-  Error error() const;
+  Error error() const { return row_error(failure_, failed_row_); }
+
+  // What a row is made of: the steps, and the column of the batch that each one writes.
+  std::span<const JsonStep> members() const { return members_; }
+  std::span<JsonStep> members() { return members_; }
+  std::span<const int> columns() const { return columns_; }
 
  private:
   static constexpr std::uint64_t kBlockRows = 64;
@@ -44,9 +54,11 @@ class JsonPlan {
   }
   RowResult write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
   RowResult fail(std::int64_t row, std::uint8_t* begin, const RowFailure& failure);
-  explicit JsonPlan(WriteMembers write_members) : writer_(nullptr, write_members) {}
+  JsonPlan(WriteMembers write_members, bool omits_nulls)
+      : writer_(nullptr, write_members), omits_nulls_(omits_nulls) {}
 
   RowWriter<false> writer_;
+  bool omits_nulls_;
   std::vector<JsonStep> members_;
   std::vector<int> columns_;  // index in the batch of each member
   std::size_t batch_width_ = 0;

@@ -96,7 +96,7 @@ char* RowWriter<kChecked>::rare(JsonStep& step, std::int64_t row, char* out) {
       step.last_run = column->run_of(row, step.last_run);
       return value(step.children[0], step.last_run, out);
     default:
-      return copy("null", 4, out);
+      return chosen(step, row, out);
   }
 }
 

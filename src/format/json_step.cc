@@ -92,12 +92,43 @@ std::int64_t bytes_of(const JsonStep& step, std::int64_t begin, std::int64_t end
   }
 }
 
+std::int64_t text_bound(const JsonStep& step, std::int64_t begin, std::int64_t end) {
+  return (end - begin) * kMaxEmpty + static_cast<std::int64_t>(kMaxEscapedByte) *
+                                         (load_offset(step, end) - load_offset(step, begin));
+}
+
 // Elements of the lists or maps of rows [begin, end): they stand in one piece.
 Column::Range elements_of(const JsonStep& step, std::int64_t begin, std::int64_t end) {
   if (step.type == TypeId::fixed_size_list) {
     return {step.column->range(begin).begin, step.column->range(end - 1).end};
   }
   return {load_offset(step, begin), load_offset(step, end)};
+}
+
+// Largest text of a value of that kind; 0: it depends on the value.
+std::int64_t max_text_of(StepKind kind) {
+  switch (kind) {
+    case StepKind::decimal:
+      return kMaxDecimal;
+    case StepKind::utf8:
+    case StepKind::large_utf8:
+    case StepKind::bytes_as_text:
+    case StepKind::bytes_as_json:
+    case StepKind::bytes_as_base64:
+    case StepKind::bytes_as_base64url:
+    case StepKind::bytes_as_hex:
+    case StepKind::list:
+    case StepKind::structure:
+    case StepKind::map:
+    case StepKind::map_pairs:
+    case StepKind::dictionary:
+    case StepKind::list_view:
+    case StepKind::one_of:
+    case StepKind::run:
+      return 0;
+    default:
+      return kMaxFixedText;
+  }
 }
 
 }  // namespace
@@ -110,6 +141,7 @@ Result<void> JsonStep::bind(const Column& bound) {
     return error;
   }
   column = &bound;
+  max_text = max_text_of(kind);
   validity = bound.validity;
   offset = bound.offset;
   values = static_cast<const std::uint8_t*>(bound.values);
@@ -130,16 +162,17 @@ Result<void> JsonStep::bind(const Column& bound) {
 std::int64_t JsonStep::bound_of(std::int64_t begin, std::int64_t end) const {
   const std::int64_t rows = end - begin;
   if (rows <= 0) return 0;
+  if (max_text > 0) return rows * max_text;
   switch (kind) {
-    case StepKind::decimal:
-      return rows * kMaxDecimal;
     case StepKind::utf8:
     case StepKind::large_utf8:
+      return text_bound(*this, begin, end);
     case StepKind::bytes_as_text:
       return rows * kMaxEmpty +
              static_cast<std::int64_t>(kMaxEscapedByte) * bytes_of(*this, begin, end);
     case StepKind::bytes_as_json:
-      return rows * kMaxEmpty + bytes_of(*this, begin, end);
+      return rows * kMaxEmpty + max_json_byte * bytes_of(*this, begin, end);
+    case StepKind::bytes_as_base64url:
     case StepKind::bytes_as_base64:  // 4 for each 3 or less
       return rows * (kMaxEmpty + 2) + 2 * bytes_of(*this, begin, end);
     case StepKind::bytes_as_hex:
@@ -150,28 +183,29 @@ std::int64_t JsonStep::bound_of(std::int64_t begin, std::int64_t end) const {
       const auto [first, last] = elements_of(*this, begin, end);
       return rows * kMaxEmpty + (last - first) + children[0].bound_of(first, last);
     }
-    case StepKind::map: {  // "key":value,
+    case StepKind::map:          // "key":value,
+    case StepKind::map_pairs: {  // [key,value],
       const auto [first, last] = elements_of(*this, begin, end);
       return rows * kMaxEmpty + 4 * (last - first) + children[0].bound_of(first, last) +
              children[1].bound_of(first, last);
     }
-    case StepKind::dictionary:
-    case StepKind::list_view:
-    case StepKind::one_of:
-    case StepKind::run:
-      return scattered_bound(*this, begin, end);
     default:
-      return rows * kMaxFixedText;
+      return scattered_bound(*this, begin, end);
   }
 }
 
 std::int64_t members_bound(const std::vector<JsonStep>& members, std::int64_t begin,
                            std::int64_t end) {
-  std::int64_t sum = 2 * (end - begin);
+  std::int64_t each = 2;
+  std::int64_t sum = 0;
   for (const JsonStep& member : members) {
-    sum += (end - begin) * member.key_size + member.bound_of(begin, end);
+    each += member.key_size + member.max_text;
+    if (member.max_text > 0) continue;
+    // Most columns of other width, told apart here: this stands in the loop over rows.
+    sum += member.kind == StepKind::utf8 && end > begin ? text_bound(member, begin, end)
+                                                        : member.bound_of(begin, end);
   }
-  return sum;
+  return sum + (end - begin) * each;
 }
 
 }  // namespace kinesink::format

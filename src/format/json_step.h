@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "columnar/column.h"
@@ -38,12 +39,10 @@ enum class StepKind : std::uint8_t {
   bytes_as_hex,
   date32,
   date64,
-  date32_millis,
   time32,
   time64,
   timestamp,        // naive
   timestamp_zoned,  // JsonStep::zone
-  timestamp_millis,
   duration,
   list,  // with offsets, or of fixed size
   structure,
@@ -55,6 +54,15 @@ enum class StepKind : std::uint8_t {
   list_view,
   one_of,  // union
   run,     // of a run-end encoded column
+  // What only options ask for.
+  epoch32,             // of 32 bits, times JsonStep::multiplier
+  epoch64,             // times JsonStep::multiplier, or divided by JsonStep::divisor
+  time_millis,         // of the day
+  timestamp_digits,    // JsonStep::digits; JsonStep::zone, or none
+  float_by_policy,     // JsonStep::non_finite
+  unsigned_as_signed,  // 64 bits
+  bytes_as_base64url,
+  map_pairs,  // an array of arrays of key and value
 };
 
 // Keys are copied with one store of this size, so that many bytes behind a key may be scribbled on.
@@ -77,6 +85,7 @@ struct JsonStep {
   const std::uint8_t* offsets = nullptr;  // of row 0
   const char* readable_end = nullptr;     // of the bytes of strings; nullptr: not known
   const columnar::Column* column = nullptr;
+  std::int64_t max_text = 0;  // of one value; 0: it depends on the value
 
   columnar::DateText date;    // of the last timestamp
   ZoneSpan span;              // of the last timestamp
@@ -87,7 +96,19 @@ struct JsonStep {
   columnar::TypeId type = columnar::TypeId::null;
   std::int32_t precision = 0;
   std::int32_t scale = 0;
-  std::string path;  // of the column, for errors
+  // What options choose.
+  std::int64_t multiplier = 1;
+  std::int64_t divisor = 1;
+  std::int64_t max_json_byte = 1;  // bytes written for one of JSON text; more if it is a string
+  columnar::TimeUnit epoch_unit = columnar::TimeUnit::millisecond;
+  std::uint8_t digits = 0;
+  BinaryEncoding decimal_bytes = BinaryEncoding::base64;
+  NonFinite non_finite = NonFinite::null;
+  InvalidJson invalid_json = InvalidJson::error;
+  bool minimal_decimal = false;  // as few bytes as hold the number
+  bool as_days = false;          // the result must fit into 32 bits
+  bool bare_word = false;        // inside the quotes of a map's key
+  std::string path;              // of the column, for errors
 
   bool is_null(std::int64_t row) const {
     if (validity == nullptr) return false;
@@ -111,12 +132,23 @@ inline constexpr std::int64_t kMaxEmpty = 4;
 // bound_of() dictionaries, list views, unions and runs; apart, so that the others stay small.
 std::int64_t scattered_bound(const JsonStep& step, std::int64_t begin, std::int64_t end);
 
+// The key of a member as JSON text, with its quotes.
+inline std::string_view key_of(const JsonStep& step) {
+  const std::string_view key = step.key_size > kKeyStore
+                                   ? std::string_view(step.long_key)
+                                   : std::string_view(step.short_key.data(), step.key_size);
+  return key.substr(1, key.size() - 2);
+}
+
 // Why a row cannot be expressed.
 struct RowFailure {
   enum class Reason : std::uint8_t {
     none,
     temporal_range,
-    millis_range,
+    epoch_range,
+    day_range,
+    signed_range,
+    not_finite,
     decimal_precision,
     invalid_json,
     null_key,

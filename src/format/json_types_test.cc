@@ -1,5 +1,5 @@
-// The text of every type. Expected texts are those of docs/formats.md, made with Python where they
-// are not plain.
+// The text of every type. Expected texts are those of docs/formats/json.md, made with Python where
+// they are not plain.
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -222,7 +222,7 @@ TEST(JsonTypes, timestamps_as_milliseconds_are_floored_exactly) {
   EXPECT_EQ(values(make_values<std::int64_t>("tsm:", {-5}), unix_millis()), (Texts{"-5"}));
   EXPECT_EQ(values(make_values<std::int64_t>("tss:", {-5, 9'300'000'000'000'000}), unix_millis()),
             (Texts{"-5000",
-                   "invalid_data: The timestamp does not fit into 64 bits as milliseconds. "
+                   "invalid_data: The value does not fit into 64 bits as milliseconds. "
                    "(column c, row 1)"}));
 }
 

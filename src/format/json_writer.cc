@@ -1,22 +1,11 @@
 #include "format/json_writer.h"
 
+#include "format/json_time.h"
+
 namespace kinesink::format {
 namespace {
 
 using columnar::TimeUnit;
-
-constexpr std::int64_t kPerSecond[] = {1, 1'000, 1'000'000, 1'000'000'000};  // by TimeUnit
-constexpr std::int64_t kMillisPerDay = 86'400'000;
-
-std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
-
-// What floor_divide() leaves.
-std::int64_t floor_rest(std::int64_t value, std::int64_t divisor) {
-  const std::int64_t rest = value % divisor;
-  return rest < 0 ? rest + divisor : rest;
-}
 
 // 10^0 to 10^38.
 constexpr auto kPowersOfTen = [] {
@@ -38,22 +27,6 @@ bool exceeds_precision(const JsonStep& step, const std::uint8_t* bytes) {
   const auto magnitude = number < 0 ? ~static_cast<Uint128>(number) + 1  //
                                     : static_cast<Uint128>(number);
   return magnitude >= kPowersOfTen[static_cast<std::size_t>(step.precision)];
-}
-
-// `+05:30`; `Z` for UTC.
-char* write_offset(std::int32_t offset, char* out) {
-  if (offset == 0) {
-    *out = 'Z';
-    return out + 1;
-  }
-  const std::int32_t minutes = (offset < 0 ? -offset : offset) / 60;
-  *out++ = offset < 0 ? '-' : '+';
-  *out++ = static_cast<char>('0' + minutes / 600);
-  *out++ = static_cast<char>('0' + minutes / 60 % 10);
-  *out++ = ':';
-  *out++ = static_cast<char>('0' + minutes % 60 / 10);
-  *out++ = static_cast<char>('0' + minutes % 10);
-  return out;
 }
 
 // The local time of a zone, whose count in `unit` does not fit into 64 bits.
@@ -160,11 +133,24 @@ template <bool kChecked>
 char* RowWriter<kChecked>::json(JsonStep& step, std::string_view text, char* out) {
   if constexpr (kChecked) {
     const auto size = compact_json_size(text);
-    if (!size) return fail(step, RowFailure::Reason::invalid_json);
+    if (!size) return invalid_json(step, text, out);
     if (!has_room(*size, out)) return nullptr;
   }
   char* const end = compact_json(text, out);
-  return end != nullptr ? end : fail(step, RowFailure::Reason::invalid_json);
+  return end != nullptr ? end : invalid_json(step, text, out);
+}
+
+template <bool kChecked>
+char* RowWriter<kChecked>::invalid_json(const JsonStep& step, std::string_view text, char* out) {
+  switch (step.invalid_json) {
+    case InvalidJson::null:
+      return copy("null", 4, out);
+    case InvalidJson::string:
+      return string(text, nullptr, out);
+    case InvalidJson::error:
+      break;
+  }
+  return fail(step, RowFailure::Reason::invalid_json);
 }
 
 template <bool kChecked>
@@ -175,7 +161,7 @@ char* RowWriter<kChecked>::decimal(JsonStep& step, std::int64_t row, char* out) 
   if (step.decimal_encoding == DecimalEncoding::bytes) {
     std::array<char, 32> big_endian;
     std::reverse_copy(bytes, bytes + width, big_endian.begin());
-    return base64({big_endian.data(), width}, out);
+    return decimal_bytes(step, {big_endian.data(), width}, out);
   }
   const bool is_string = step.decimal_encoding == DecimalEncoding::string;
   return small(out, [&](char* at) {
@@ -189,36 +175,22 @@ char* RowWriter<kChecked>::decimal(JsonStep& step, std::int64_t row, char* out) 
 template <bool kChecked>
 char* RowWriter<kChecked>::zoned(JsonStep& step, std::int64_t row, char* out) {
   const auto value = step.value<std::int64_t>(row);
-  const std::int64_t per_second = kPerSecond[static_cast<int>(step.unit)];
-  const std::int64_t seconds = floor_divide(value, per_second);
+  const std::int64_t in_second = per_second(step.unit);
+  const std::int64_t seconds = floor_divide(value, in_second);
   if (!step.span.contains(seconds)) step.span = step.zone->span_at(seconds);
   const std::int32_t offset = step.span.offset;
   return temporal(step, out, [&](char* at) -> char* {
     std::int64_t local = 0;
-    if (!__builtin_add_overflow(value, offset * per_second, &local)) {
+    if (!__builtin_add_overflow(value, offset * in_second, &local)) {
       at = columnar::write_timestamp(local, step.unit, step.date, at);
     } else if (step.unit == TimeUnit::second) {
       return nullptr;
     } else {
-      at = write_split_timestamp(seconds + offset, floor_rest(value, per_second), step.unit,
+      at = write_split_timestamp(seconds + offset, floor_rest(value, in_second), step.unit,
                                  step.date, at);
     }
     return at == nullptr ? nullptr : write_offset(offset, at);
   });
-}
-
-template <bool kChecked>
-char* RowWriter<kChecked>::epoch_millis(JsonStep& step, std::int64_t row, char* out) {
-  auto value = step.value<std::int64_t>(row);
-  if (step.unit == TimeUnit::second) {
-    if (__builtin_mul_overflow(value, std::int64_t{1000}, &value)) {
-      return fail(step, RowFailure::Reason::millis_range);
-    }
-  } else {
-    value = step.unit == TimeUnit::microsecond ? floor_divide(value, 1'000)
-                                               : floor_divide(value, 1'000'000);
-  }
-  return small(out, [&](char* at) { return columnar::write_integer(value, at); });
 }
 
 template <bool kChecked>
@@ -297,10 +269,6 @@ char* RowWriter<kChecked>::simple(JsonStep& step, std::int64_t row, char* out) {
         return columnar::write_timestamp(step.value<std::int64_t>(row), TimeUnit::millisecond,
                                          step.date, at);
       });
-    case StepKind::date32_millis:
-      return small(out, [&](char* at) {
-        return columnar::write_integer(step.value<std::int32_t>(row) * kMillisPerDay, at);
-      });
     case StepKind::time32:
       return temporal(step, out, [&](char* at) {
         return columnar::write_time_of_day(step.value<std::int32_t>(row), step.unit, at);
@@ -311,8 +279,6 @@ char* RowWriter<kChecked>::simple(JsonStep& step, std::int64_t row, char* out) {
       });
     case StepKind::timestamp_zoned:
       return zoned(step, row, out);
-    case StepKind::timestamp_millis:
-      return epoch_millis(step, row, out);
     case StepKind::duration:
       return temporal(step, out, [&](char* at) {
         return columnar::write_duration(step.value<std::int64_t>(row), step.unit, at);
@@ -365,6 +331,7 @@ char* RowWriter<kChecked>::other(JsonStep& step, std::int64_t row, char* out) {
 template <bool kChecked>
 char* RowWriter<kChecked>::checked_members(std::span<JsonStep> steps, std::int64_t row, char* out) {
   for (JsonStep& step : steps) {
+    if (omits_nulls_ && is_written_as_null(step, row)) continue;
     out = key(step, out);
     if (out != nullptr) out = value(step, row, out);
     if (out == nullptr) return nullptr;

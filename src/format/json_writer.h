@@ -28,8 +28,9 @@ template <bool kChecked>
 class RowWriter {
  public:
   // `write_members`: of unchecked rows.
-  RowWriter(char* limit, WriteMembers write_members)
-      : limit_(limit), write_members_(write_members) {}
+  // `omits_nulls`: of checked rows; the members that a plan leaves out.
+  RowWriter(char* limit, WriteMembers write_members, bool omits_nulls = false)
+      : limit_(limit), write_members_(write_members), omits_nulls_(omits_nulls) {}
 
   // Each member begins with a comma, the first one with the brace.
   char* object(std::span<JsonStep> steps, std::int64_t row, char* out) {
@@ -37,13 +38,13 @@ class RowWriter {
     out = members(steps, row, out);
     if (out == nullptr) [[unlikely]]
       return nullptr;
-    if (steps.empty()) return copy("{}", 2, out);
+    if (out == begin) return copy("{}", 2, out);
     *begin = '{';
     return put('}', out);
   }
   const RowFailure& failure() const { return failure_; }
 
-  // For WriteMembers: a value of any type, not null.
+  // A value of any type, null or not.
   char* other(JsonStep& step, std::int64_t row, char* out);
   char* fail(const JsonStep& step, RowFailure::Reason reason) {
     failure_ = {&step, reason};
@@ -73,13 +74,22 @@ class RowWriter {
   char* dictionary(JsonStep& step, std::int64_t row, char* out);
   char* decimal(JsonStep& step, std::int64_t row, char* out);
   char* zoned(JsonStep& step, std::int64_t row, char* out);
-  char* epoch_millis(JsonStep& step, std::int64_t row, char* out);
   char* boolean(bool value, char* out);
   char* string(std::string_view text, const char* readable_end, char* out);
   char* base64(std::string_view bytes, char* out);
   char* hex(std::string_view bytes, char* out);
   char* json(JsonStep& step, std::string_view text, char* out);
+  char* invalid_json(const JsonStep& step, std::string_view text, char* out);
   char* key(const JsonStep& step, char* out);
+  // What only options ask for: json_chosen.cc.
+  char* chosen(JsonStep& step, std::int64_t row, char* out);
+  char* epoch(const JsonStep& step, std::int64_t value, char* out);
+  char* fixed_digits(JsonStep& step, std::int64_t row, char* out);
+  char* float_by_policy(const JsonStep& step, std::int64_t row, char* out);
+  char* decimal_bytes(const JsonStep& step, std::string_view big_endian, char* out);
+  char* base64url(std::string_view bytes, char* out);
+  char* map_pairs(JsonStep& step, std::int64_t row, char* out);
+  bool is_written_as_null(JsonStep& step, std::int64_t row);
 
   bool has_room(std::size_t size, const char* out) const {
     return !kChecked || static_cast<std::size_t>(limit_ - out) >= size;
@@ -132,7 +142,13 @@ class RowWriter {
 
   char* limit_;
   WriteMembers write_members_;
+  bool omits_nulls_;
   RowFailure failure_;
 };
+
+// A WriteMembers for json.nulls = omit: members whose value would be `null` are left out, those of
+// nested objects too.
+char* write_members_without_nulls(RowWriter<false>& writer, std::span<JsonStep> members,
+                                  std::int64_t row, char* out);
 
 }  // namespace kinesink::format

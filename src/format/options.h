@@ -5,11 +5,19 @@
 
 namespace kinesink::format {
 
+using kinesink::BinaryEncoding;
 using kinesink::DecimalEncoding;
 using kinesink::Format;
 using kinesink::FormatOptions;
+using kinesink::InvalidJson;
+using kinesink::JsonOptions;
 using kinesink::Kernel;
+using kinesink::KeyNaming;
+using kinesink::NaiveTimestamp;
+using kinesink::NonFinite;
+using kinesink::Nulls;
 using kinesink::NullValue;
+using kinesink::TimestampDigits;
 using kinesink::TimestampFormat;
 
 }  // namespace kinesink::format

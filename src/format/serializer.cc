@@ -2,21 +2,37 @@
 
 #include <exception>
 
-namespace kinesink::format {
-namespace {
+#include "format/json_choices.h"
+#include "format/json_describe.h"
 
-Result<std::variant<std::unique_ptr<JsonPlan>, std::unique_ptr<RawPlan>>> make_plan(
-    const columnar::Schema& schema, const FormatOptions& options) {
-  using Plan = std::variant<std::unique_ptr<JsonPlan>, std::unique_ptr<RawPlan>>;
-  if (options.format == Format::json) {
-    KINESINK_ASSIGN(JsonPlan plan, JsonPlan::make(schema, options));
-    return Plan(std::make_unique<JsonPlan>(std::move(plan)));
-  }
-  KINESINK_ASSIGN(RawPlan plan, RawPlan::make(schema, options));
-  return Plan(std::make_unique<RawPlan>(std::move(plan)));
+namespace kinesink::format {
+
+template <typename P>
+Result<ArrowSerializer::Plan> ArrowSerializer::make_plan(const columnar::Schema& schema,
+                                                         const FormatOptions& options) {
+  KINESINK_ASSIGN(P plan, P::make(schema, options));
+  return Plan(std::make_unique<P>(std::move(plan)));
 }
 
-}  // namespace
+Result<ArrowSerializer::Plan> ArrowSerializer::plan_of(const columnar::Schema& schema,
+                                                       const FormatOptions& options) {
+  switch (options.format) {
+    case Format::json:
+      if (options.json.unstructured) return make_plan<JsonValuePlan>(schema, options);
+      if (options.json.include_schema) return make_plan<JsonSchemaPlan>(schema, options);
+      return make_plan<JsonPlan>(schema, options);
+    case Format::debezium_json:
+      return make_plan<DebeziumPlan>(schema, options);
+    default:
+      return make_plan<RawPlan>(schema, options);
+  }
+}
+
+Result<void> ArrowSerializer::check(const FormatOptions& options) {
+  if (options.format != Format::json && options.format != Format::debezium_json) return {};
+  KINESINK_TRY(resolve_json_options(options));
+  return {};
+}
 
 ArrowSerializer::ArrowSerializer(Plan plan) : plan_(std::move(plan)) {}
 ArrowSerializer::ArrowSerializer(ArrowSerializer&&) noexcept = default;
@@ -26,7 +42,7 @@ ArrowSerializer::~ArrowSerializer() = default;
 Result<ArrowSerializer> ArrowSerializer::make(const columnar::Schema& schema,
                                               const FormatOptions& options) {
   try {
-    KINESINK_ASSIGN(Plan plan, make_plan(schema, options));
+    KINESINK_ASSIGN(Plan plan, plan_of(schema, options));
     return ArrowSerializer(std::move(plan));
   } catch (const std::exception&) {
     return make_error(ErrorKind::resource, "There is no memory for the plan of a format.");
@@ -36,6 +52,18 @@ Result<ArrowSerializer> ArrowSerializer::make(const columnar::Schema& schema,
 std::span<const std::string> ArrowSerializer::notes() const {
   return std::visit([](const auto& plan) { return std::span<const std::string>(plan->notes()); },
                     plan_);
+}
+
+std::vector<std::string> ArrowSerializer::describe(const columnar::Schema& schema) const {
+  return std::visit(
+      [&](const auto& plan) -> std::vector<std::string> {
+        if constexpr (requires { plan->members(); }) {
+          return format::describe(std::as_const(*plan).members(), plan->columns(),
+                                  schema.fields.size());
+        }
+        return {};
+      },
+      plan_);
 }
 
 Result<void> ArrowSerializer::bind(const columnar::Batch& batch) {

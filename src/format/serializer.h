@@ -6,8 +6,11 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "columnar/column.h"
+#include "format/debezium_plan.h"
+#include "format/json_envelope.h"
 #include "format/json_plan.h"
 #include "format/options.h"
 #include "format/raw_plan.h"
@@ -18,6 +21,8 @@ namespace kinesink::format {
 // One thread. Built once per schema; bound to one batch at a time.
 class ArrowSerializer {
  public:
+  // Options that contradict each other, whatever the schema.
+  static Result<void> check(const FormatOptions& options);
   // Refuses, naming the column, what the format cannot express. `notes()` then lists what a user
   // should know (such as that `_timestamp` is left out).
   static Result<ArrowSerializer> make(const columnar::Schema& schema, const FormatOptions& options);
@@ -26,6 +31,9 @@ class ArrowSerializer {
   ~ArrowSerializer();
 
   std::span<const std::string> notes() const;
+  // For each column of the schema how it is written, in words; empty: it is left out. Nothing at
+  // all for formats that write no columns.
+  std::vector<std::string> describe(const columnar::Schema& schema) const;
 
   // Points the plan at a batch; borrowed until the next bind. Errors are those of the whole batch.
   Result<void> bind(const columnar::Batch& batch);
@@ -40,7 +48,12 @@ class ArrowSerializer {
 
  private:
   // Behind a pointer, so that a bound plan may move.
-  using Plan = std::variant<std::unique_ptr<JsonPlan>, std::unique_ptr<RawPlan>>;
+  template <typename... Plans>
+  using OneOf = std::variant<std::unique_ptr<Plans>...>;
+  using Plan = OneOf<JsonPlan, RawPlan, JsonSchemaPlan, JsonValuePlan, DebeziumPlan>;
+  template <typename P>
+  static Result<Plan> make_plan(const columnar::Schema& schema, const FormatOptions& options);
+  static Result<Plan> plan_of(const columnar::Schema& schema, const FormatOptions& options);
   explicit ArrowSerializer(Plan plan);
   Plan plan_;
 };

@@ -50,6 +50,13 @@ TEST(Options, take_arroyo_s_names_and_spellings) {
   EXPECT_EQ(options.serializer.timestamp_format, TimestampFormat::unix_millis);
   ASSERT_TRUE(set_option(options, "json.timestamp_format", "RFC3339"));
   EXPECT_EQ(options.serializer.timestamp_format, TimestampFormat::rfc3339);
+  ASSERT_TRUE(set_option(options, "json.timestamp_format", "rfc3339"));  // what its page says
+  ASSERT_TRUE(set_option(options, "json.decimal_encoding", "bytes"));
+  EXPECT_EQ(options.serializer.decimal_encoding, DecimalEncoding::bytes);
+  ASSERT_TRUE(set_option(options, "format", "debezium_json"));
+  ASSERT_TRUE(set_option(options, "json.include_schema", "true"));
+  ASSERT_TRUE(set_option(options, "json.unstructured", "yes"));
+  EXPECT_TRUE(options.serializer.json.include_schema && options.serializer.json.unstructured);
   EXPECT_EQ(options.flush_config.max_age.count(), 250);
   EXPECT_EQ(options.client.aws_region, "eu-west-1");
 }
@@ -71,8 +78,10 @@ TEST(Options, out_of_range_are_refused_with_the_range) {
   EXPECT_EQ(refused("max_age", "60m"), "accepted");
   EXPECT_EQ(refused("max_in_flight", "129"),
             "option max_in_flight is '129'; it must be 0, or 1 to 128");
-  EXPECT_EQ(refused("format", "parquet"),
-            "option format is 'parquet'; it must be json | raw_string | raw_bytes");
+  EXPECT_EQ(refused("format", "xml"),
+            "option format is 'xml'; it must be json | raw_string | raw_bytes | debezium_json");
+  EXPECT_EQ(refused("format", "parquet").substr(0, 41),
+            "format parquet makes files, not records: ");
   EXPECT_EQ(refused("verify_ssl", "maybe"),
             "option verify_ssl is 'maybe'; it must be true | false");
 }
@@ -81,8 +90,8 @@ TEST(Options, unknown_ones_get_a_suggestion) {
   EXPECT_EQ(refused("max_records_count", "1"),
             "there is no option 'max_records_count'; did you mean max_record_count?");
   EXPECT_EQ(refused("nonsense_of_all_kinds", "1"), "there is no option 'nonsense_of_all_kinds'");
-  EXPECT_EQ(refused("json.include_schema", "true"),
-            "option json.include_schema is not supported by this version");
+  EXPECT_EQ(refused("json.compression", "gzip"),
+            "option json.compression is not supported by this version");
 }
 
 TEST(Options, that_contradict_each_other_are_refused) {

@@ -29,6 +29,17 @@ Error refuse(const Option& option, std::string_view value) {
                                                      range_of(option));
 }
 
+// Parquet is what people think of first, and what no record can be.
+Error refuse_choice(const Option& option, const ChoiceField& field, std::string_view value) {
+  if (option.name != "format" || value != "parquet") return refuse(option, value);
+  const bool has_ipc = std::ranges::find(field.names, "arrow_ipc") != field.names.end();
+  return make_error(
+      ErrorKind::invalid_argument,
+      std::string("format parquet makes files, not records: a footer per record would "
+                  "cost more than its rows. Use ") +
+          (has_ipc ? "arrow_ipc, which keeps columns and types" : "json"));
+}
+
 bool in_range(const Option& option, std::uint64_t value) {
   return (value >= option.least && value <= option.most) || (value == 0 && option.zero_is_special);
 }
@@ -52,8 +63,6 @@ std::vector<std::string> split(std::string_view text) {
 
 // Options of Arroyo that mean something this version does not do: said by name rather than ignored.
 constexpr std::array kNotSupported = {"json.confluent_schema_registry",
-                                      "json.include_schema",
-                                      "json.unstructured",
                                       "json.compression",
                                       "avro.confluent_schema_registry",
                                       "avro.raw_datums",
@@ -128,7 +137,7 @@ Result<void> set(const Option& option, SinkOptions& options, std::string_view va
           },
           [&](const ChoiceField& field) -> Result<void> {
             const auto found = std::ranges::find(field.names, choice_name(value));
-            if (found == field.names.end()) return refuse(option, value);
+            if (found == field.names.end()) return refuse_choice(option, field, value);
             field.set(options, static_cast<std::size_t>(found - field.names.begin()));
             return {};
           },

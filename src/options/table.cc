@@ -11,9 +11,18 @@ constexpr std::uint64_t kDay = 24 * kHour;
 constexpr std::uint64_t kMiB = 1024 * 1024;
 constexpr std::uint64_t kAny = UINT64_MAX;
 
-constexpr std::array<std::string_view, 3> kFormats = {"json", "raw_string", "raw_bytes"};
-constexpr std::array<std::string_view, 2> kTimestampFormats = {"rfc3339", "unix_millis"};
-constexpr std::array<std::string_view, 3> kDecimalEncodings = {"number", "string", "bytes"};
+constexpr std::array<std::string_view, 4> kFormats = {"json", "raw_string", "raw_bytes",
+                                                      "debezium_json"};
+constexpr std::array<std::string_view, 6> kTimestampFormats = {
+    "auto", "rfc3339", "unix_seconds", "unix_millis", "unix_micros", "unix_nanos"};
+constexpr std::array<std::string_view, 4> kDecimalEncodings = {"auto", "number", "string", "bytes"};
+constexpr std::array<std::string_view, 2> kNaiveTimestamps = {"as_is", "utc"};
+constexpr std::array<std::string_view, 5> kTimestampDigits = {"auto", "0", "3", "6", "9"};
+constexpr std::array<std::string_view, 4> kBinaryEncodings = {"auto", "base64", "base64url", "hex"};
+constexpr std::array<std::string_view, 3> kNonFinite = {"null", "string", "error"};
+constexpr std::array<std::string_view, 2> kNulls = {"write", "omit"};
+constexpr std::array<std::string_view, 3> kKeyNamings = {"as_is", "snake_case", "camel_case"};
+constexpr std::array<std::string_view, 3> kInvalidJson = {"error", "null", "string"};
 constexpr std::array<std::string_view, 3> kNullValues = {"skip", "empty", "error"};
 constexpr std::array<std::string_view, 3> kFramings = {"none", "newline", "length_prefixed"};
 constexpr std::array<std::string_view, 4> kPartitionKeys = {"random", "uuid", "constant", "column"};
@@ -52,6 +61,19 @@ constexpr ChoiceField format_choice(const std::array<std::string_view, N>& names
           }};
 }
 
+// The same, of JsonOptions.
+template <auto Member, std::size_t N>
+constexpr ChoiceField json_choice(const std::array<std::string_view, N>& names) {
+  using Enumeration = std::remove_reference_t<decltype(std::declval<JsonOptions>().*Member)>;
+  return {names,
+          [](const SinkOptions& options) {
+            return static_cast<std::size_t>(options.serializer.json.*Member);
+          },
+          [](SinkOptions& options, std::size_t index) {
+            options.serializer.json.*Member = static_cast<Enumeration>(index);
+          }};
+}
+
 #define KINESINK_FIELD(type, member)                             \
   type {                                                         \
     [](SinkOptions& options) -> auto& { return options.member; } \
@@ -86,17 +108,51 @@ const std::array kTable = {
     Option{"format", format_choice<&FormatOptions::format>(kFormats), 0, 0,
            "How a row becomes a payload; see docs/formats.md.", ""},
     Option{"timestamp_format", format_choice<&FormatOptions::timestamp_format>(kTimestampFormats),
-           0, 0, "json: timestamps and dates as text, or as milliseconds since 1970.",
+           0, 0,
+           "json: timestamps and dates as text, or as a number since 1970. auto: rfc3339; in "
+           "debezium_json and with json.include_schema unix_millis.",
            "json.timestamp_format"},
     Option{"decimal_encoding", format_choice<&FormatOptions::decimal_encoding>(kDecimalEncodings),
-           0, 0, "json: decimals as numbers, as text, or as base64 of their big-endian bytes.",
+           0, 0,
+           "json: decimals as numbers, as text, or as base64 of their big-endian bytes. auto: "
+           "number; in debezium_json and with json.include_schema bytes.",
            "json.decimal_encoding"},
+    Option{"json.naive_timestamp", json_choice<&JsonOptions::naive_timestamp>(kNaiveTimestamps), 0,
+           0, "Timestamps without a zone as text: as they are, or as instants of UTC, with Z.", ""},
+    Option{"json.timestamp_digits", json_choice<&JsonOptions::timestamp_digits>(kTimestampDigits),
+           0, 0,
+           "Digits of the fraction of a second in timestamps as text; what has more is rounded "
+           "down. auto: as many of 0, 3, 6, 9 as the value needs.",
+           ""},
+    Option{"json.binary_encoding", json_choice<&JsonOptions::binary_encoding>(kBinaryEncodings), 0,
+           0, "Binaries, and decimals as bytes. auto: base64, but hex for fixed_size_binary.", ""},
+    Option{"json.non_finite", json_choice<&JsonOptions::non_finite>(kNonFinite), 0, 0,
+           "NaN and infinities: null, the text NaN, Infinity, -Infinity, or an error of the row.",
+           ""},
+    Option{"json.nulls", json_choice<&JsonOptions::nulls>(kNulls), 0, 0,
+           "Members that are null: written, or left out.", ""},
+    Option{"json.key_naming", json_choice<&JsonOptions::key_naming>(kKeyNamings), 0, 0,
+           "Names of columns and members: as they are, snake_case or camelCase.", ""},
+    Option{"json.invalid_json", json_choice<&JsonOptions::invalid_json>(kInvalidJson), 0, 0,
+           "A value of a JSON column that is not JSON: an error of the row, null, or a string.",
+           ""},
+    Option{"json.include_schema", KINESINK_FIELD(FlagField, serializer.json.include_schema), 0, 0,
+           "Write {\"schema\":...,\"payload\":...}, as Kafka Connect's JsonConverter reads it.",
+           ""},
+    Option{"json.unstructured", KINESINK_FIELD(FlagField, serializer.json.unstructured), 0, 0,
+           "Write the bare JSON of the one column, `value`.", ""},
+    Option{"debezium.ts_ms", KINESINK_FIELD(FlagField, serializer.debezium.ts_ms), 0, 0,
+           "debezium_json: write a member ts_ms.", ""},
+    Option{"debezium.ts_ms_column", KINESINK_FIELD(TextField, serializer.debezium.ts_ms_column), 0,
+           0, "debezium_json: the column of timestamps that ts_ms comes from.", ""},
+    Option{"debezium.source", KINESINK_FIELD(TextField, serializer.debezium.source), 0, 0,
+           "debezium_json: JSON text of a member source. Empty: none.", ""},
     Option{"null_value", format_choice<&FormatOptions::null_value>(kNullValues), 0, 0,
            "raw_string, raw_bytes: what becomes of a row whose `value` is null.", ""},
     Option{"include_columns", KINESINK_FIELD(ListField, serializer.include_columns), 0, 0,
-           "json: columns to write, separated by commas. Empty: all.", ""},
+           "json, debezium_json: columns to write, separated by commas. Empty: all.", ""},
     Option{"exclude_columns", KINESINK_FIELD(ListField, serializer.exclude_columns), 0, 0,
-           "json: columns to leave out, separated by commas.", ""},
+           "json, debezium_json: columns to leave out, separated by commas.", ""},
     Option{"framing", choice<&SinkOptions::framing>(kFramings), 0, 0,
            "What stands around each row of a record: nothing, a line end behind it, or its length "
            "before it (4 bytes, big endian).",

@@ -99,6 +99,7 @@ Result<void> SinkCore::start() {
     return make_error(ErrorKind::invalid_argument, "on_start was called before");
   }
   KINESINK_TRY(validate(options_));
+  KINESINK_TRY(format::ArrowSerializer::check(options_.serializer));
   KINESINK_TRY(open());
   state_ = State::started;
   return {};

@@ -1,4 +1,4 @@
-"""Arrow values as JSON text by docs/formats.md, written from that page alone, with Python's own arithmetic."""
+"""Arrow values as JSON text by docs/formats/json.md, written from that page alone, with Python's own arithmetic."""
 
 import base64
 import datetime
