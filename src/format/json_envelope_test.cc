@@ -161,6 +161,35 @@ TEST(JsonSchema, of_nested_types) {
             (Texts{type("string", ",\"name\":\"io.debezium.data.Json\""), R"("{ \"a\" : 1 }")"}));
 }
 
+TEST(JsonSchema, of_types_that_are_text_or_stand_for_another) {
+  EXPECT_EQ(under_schema(ArrowData("w:16", 1)
+                             .none()
+                             .text("0123456789abcdef")
+                             .metadata({{"ARROW:extension:name", "arrow.uuid"}})),
+            (Texts{type("string", ",\"name\":\"io.debezium.data.Uuid\""),
+                   "\"30313233-3435-3637-3839-616263646566\""}));
+  EXPECT_EQ(under_schema(make_values<std::int8_t>("c", {2}).metadata(
+                {{"ARROW:extension:name", "arrow.bool8"}})),
+            (Texts{type("boolean"), "true"}));
+  EXPECT_EQ(under_schema(make_values<std::int32_t>("tiM", {14})),
+            (Texts{type("string"), "\"P1Y2M\""}));
+  EXPECT_EQ(
+      under_schema(ArrowData("+r", 3)
+                       .with(make_values<std::int32_t>("i", {2, 3}).named("run_ends").required())
+                       .with(make_values<std::uint8_t>("C", {7, 8}).named("values"))),
+      (Texts{type("int16"), "7", "7", "8"}));
+  EXPECT_EQ(under_schema(make_values<std::int8_t>("c", {0})
+                             .with_dictionary(make_strings<std::int32_t>("u", {"[ ]"}))
+                             .metadata({{"ARROW:extension:name", "arrow.json"}})),
+            (Texts{type("string", ",\"name\":\"io.debezium.data.Json\""), "\"[ ]\""}));
+  EXPECT_EQ(under_schema(ArrowData("+us:0", 1)
+                             .values<std::int8_t>({0})
+                             .with(make_values<std::int32_t>("i", {1}).named("a"))),
+            (Texts{"invalid_argument: Kafka Connect has no type for sparse_union. Leave the column "
+                   "out (exclude_columns), change its type, or set json.include_schema = false. "
+                   "(column c)"}));
+}
+
 ArrowData map_of(ArrowData keys) {
   const std::int64_t entries = keys.array().length;
   std::vector<std::int32_t> offsets = {0, static_cast<std::int32_t>(entries)};
