@@ -2,6 +2,10 @@
 // plainest code there is, in one thread of one process. JSON lines: CPU time of a row for each
 // part, and their sums for HTTP and HTTPS. docs/benchmarks.md says how to read them.
 //
+// A sink is measured beside the endpoint that it writes to, and so is this: another thread does
+// meanwhile what an endpoint does (neighbour.h), where there is a second core. Its CPU time does
+// not count. --no-neighbour leaves it out.
+//
 //   kinesink_floor events.arrows
 //   kinesink_floor --payload 51200 --records 78
 #include <openssl/evp.h>
@@ -13,7 +17,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,6 +29,7 @@
 #include "bench/clean_answer.h"
 #include "bench/floor/event_rows.h"
 #include "bench/floor/loopback.h"
+#include "bench/floor/neighbour.h"
 #include "bench/floor/tls_pair.h"
 #include "http/tls_context.h"
 #include "tests/support/test_authority.h"
@@ -204,6 +211,7 @@ struct Part {
   // Does the work of some requests; returns how many. What is not to be measured reports itself to
   // the clock.
   std::function<std::size_t(double& unmeasured)> work;
+  bool has_other_end = false;  // a thread of its own
 };
 
 class Floor {
@@ -224,7 +232,7 @@ class Floor {
             {"tls_decrypt", [this](double& unmeasured) { return decrypt(unmeasured); }},
             {"cipher_encrypt", [this](double&) { return cipher(bodies_.ready()); }},
             {"cipher_decrypt", [this](double&) { return cipher({answer_}); }},
-            {"loopback", [this](double&) { return exchange(); }},
+            {"loopback", [this](double&) { return exchange(); }, true},
             {"answer", [this](double&) { return recognise(); }}};
   }
   std::size_t records() const { return bodies_.records(); }
@@ -292,13 +300,16 @@ struct Cost {
 };
 
 // Parts in turn, so that a busy moment of the machine does not fall on one of them.
-std::map<std::string, Cost> measure(Floor& floor, int rounds, double seconds_of_a_part) {
+std::map<std::string, Cost> measure(Floor& floor, Neighbour* neighbour, int rounds,
+                                    double seconds_of_a_part) {
   std::map<std::string, std::vector<double>> seen;
   const std::vector<Part> parts = floor.parts();
   for (int round = 0; round < rounds; ++round) {
     for (const Part& part : parts) {
       std::size_t requests = 0;
       double unmeasured = 0;
+      // The other end of a connection is neighbour enough.
+      if (neighbour != nullptr) neighbour->work(!part.has_other_end);
       const double start = thread_seconds();
       double used = 0;
       while (used < seconds_of_a_part) {
@@ -317,10 +328,10 @@ std::map<std::string, Cost> measure(Floor& floor, int rounds, double seconds_of_
   return costs;
 }
 
-void report(const Floor& floor, std::map<std::string, Cost>& costs) {
+void report(const Floor& floor, bool neighbour, std::map<std::string, Cost>& costs) {
   for (const auto& [name, cost] : costs) {
-    std::printf("{\"part\":\"%s\",\"ns_per_row\":%.2f,\"best\":%.2f}\n", name.c_str(), cost.median,
-                cost.best);
+    std::printf("{\"part\":\"%s\",\"ns_per_row\":%.2f,\"best\":%.2f,\"neighbour\":%s}\n",
+                name.c_str(), cost.median, cost.best, neighbour ? "true" : "false");
   }
   const auto sum = [&](const char* name, const std::vector<const char*>& parts) {
     Cost all;
@@ -330,9 +341,9 @@ void report(const Floor& floor, std::map<std::string, Cost>& costs) {
     }
     std::printf(
         "{\"floor\":\"%s\",\"ns_per_row\":%.2f,\"best\":%.2f,\"records\":%zu,"
-        "\"payload_bytes\":%.1f,\"cipher\":\"%s\"}\n",
+        "\"payload_bytes\":%.1f,\"cipher\":\"%s\",\"neighbour\":%s}\n",
         name, all.median, all.best, floor.records(), floor.payload_bytes(),
-        floor.cipher_name().c_str());
+        floor.cipher_name().c_str(), neighbour ? "true" : "false");
   };
   sum("plain", {"format", "sha256_interleaved", "loopback", "answer"});
   sum("tls", {"format", "sha256_interleaved", "tls_encrypt", "loopback", "tls_decrypt", "answer"});
@@ -347,6 +358,7 @@ int run(int argc, char** argv) {
   std::size_t records = 500;
   int rounds = 11;
   double seconds = 0.03;
+  bool with_neighbour = std::thread::hardware_concurrency() >= 2;
   CLI::App program("What no sink can do without: CPU time of a row, part by part.");
   program.add_option("FILE", file, "Arrow IPC stream of bench/gen_events.py.");
   program.add_option("--rows", rows, "Of the file.");
@@ -354,6 +366,8 @@ int run(int argc, char** argv) {
   program.add_option("--records", records, "Of a request.");
   program.add_option("--rounds", rounds);
   program.add_option("--seconds", seconds, "Of each part in each round.");
+  program.add_flag("--neighbour,!--no-neighbour", with_neighbour,
+                   "Another thread does an endpoint's work meanwhile; default with two cores.");
   CLI11_PARSE(program, argc, argv);
   arrow::Result<Batches> batches =
       payload > 0 ? text_batches(payload, 64) : read_batches(file, rows, 65'536);
@@ -362,8 +376,11 @@ int run(int argc, char** argv) {
     return 1;
   }
   Floor floor(*std::move(batches), payload, records);
-  std::map<std::string, Cost> costs = measure(floor, rounds, seconds);
-  report(floor, costs);
+  std::optional<Neighbour> neighbour;
+  if (with_neighbour) neighbour.emplace(records, static_cast<std::size_t>(floor.payload_bytes()));
+  std::map<std::string, Cost> costs =
+      measure(floor, with_neighbour ? &*neighbour : nullptr, rounds, seconds);
+  report(floor, with_neighbour, costs);
   return 0;
 }
 
