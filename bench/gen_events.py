@@ -1,6 +1,7 @@
-"""bench/gen_events.py FILE.arrows [ROWS]: the rows of docs/benchmarks.md as an Arrow IPC stream.
+"""bench/gen_events.py FILE.arrows [ROWS [PAYLOAD]]: the rows of docs/benchmarks.md as an Arrow IPC stream.
 
-Eight columns, about 175 bytes of JSON a row; the same file for the same number of rows.
+Eight columns, about 175 bytes of JSON a row; the same file for the same number of rows. With PAYLOAD: one column
+`value` of so many random letters.
 """
 
 import itertools
@@ -12,6 +13,7 @@ from array import array
 import pyarrow as pa
 
 ROWS_OF_A_BATCH = 65536
+BYTES_OF_A_BATCH = 8 << 20  # at most, of payloads
 COUNTRIES = ["US", "DE", "France", "Brazil", "Japan", "India", "Canada", "Norway", "Australia", "UK", "Spain",
              "Argentina", "Kenya", "Luxembourg", "Chile", "Peru"]
 LETTERS = b"abcdefghijklmnopqrstuvwxyz0123456789"
@@ -71,12 +73,23 @@ def events(rows):
         "note": notes(rng, rows)})
 
 
-def main(path, rows=2_000_000):
-    batch = events(rows)
+def payloads(rows, size):
+    rng = random.Random(1)
+    pool = text_of(rng, LETTERS, (1 << 20) + size)
+    starts = [rng.randrange(1 << 20) for _ in range(rows)]
+    text = b"".join(pool[start:start + size] for start in starts)
+    offsets = array("q", range(0, rows * size + 1, size))
+    return pa.record_batch({"value": pa.Array.from_buffers(pa.large_binary(), rows,
+                                                           [None, pa.py_buffer(offsets), pa.py_buffer(text)])})
+
+
+def main(path, rows=2_000_000, payload=0):
+    batch = payloads(rows, payload) if payload else events(rows)
     batch.validate(full=True)
+    rows_of_a_batch = min(ROWS_OF_A_BATCH, max(1, BYTES_OF_A_BATCH // payload)) if payload else ROWS_OF_A_BATCH
     with pa.OSFile(path, "wb") as file, pa.ipc.new_stream(file, batch.schema) as writer:
-        for start in range(0, rows, ROWS_OF_A_BATCH):
-            writer.write_batch(batch.slice(start, ROWS_OF_A_BATCH))
+        for start in range(0, rows, rows_of_a_batch):
+            writer.write_batch(batch.slice(start, rows_of_a_batch))
 
 
 if __name__ == "__main__":

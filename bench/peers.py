@@ -11,8 +11,6 @@ import json
 import os
 import platform
 import random
-import re
-import signal
 import statistics
 import subprocess
 import sys
@@ -20,13 +18,11 @@ import tempfile
 import threading
 import time
 
-import gen_events
-from write_bench import ENVIRONMENT, PROGRAM, ROOT, finished
+from local_server import BIN, ENVIRONMENT, ROOT, Server, finished, rows_file
 
 sys.path.insert(0, os.path.join(ROOT, "bench", "peers"))
 import chart
 
-BIN = os.path.join(ROOT, "build", "bin")
 PEERS = os.path.join(ROOT, "build", "peers", "bin")
 FLOOR = os.path.join(BIN, "kinesink_floor")
 FILE_ROWS = 2_000_000
@@ -56,29 +52,6 @@ PROGRAMS = [
 TARGETS = {"TLS": 9, "plain": 14}
 
 Case = collections.namedtuple("Case", "link latency")
-
-
-class Server:
-    def __init__(self, case, bundle):
-        command = [PROGRAM, "local", "--port", "0", "--stream", "events:4", "--discard",
-                   "--latency-ms", str(case.latency)]
-        command += ["--tls", "--ca-file", bundle] if case.link == "TLS" else []
-        self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        text=True)
-        url = re.search(r"https?://\S+", self.process.stdout.readline())
-        if url is None:
-            sys.exit("peers: the local server did not start")
-        self.arguments = ["--endpoint-url", url.group()]
-        self.arguments += ["--ca-bundle", bundle] if case.link == "TLS" else []
-
-    def cpu_seconds(self):
-        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
-            fields = stat.read().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
 
 
 def busy_seconds():
@@ -124,7 +97,7 @@ def measure(programs, cases, arguments, path, note):
     """Every round has each program once in each case. Calls note(what was measured) as it goes."""
     order = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
-        servers = {case: Server(case, os.path.join(folder, f"{case.latency}.pem")) for case in cases}
+        servers = {case: Server(case.link == "TLS", folder, "--latency-ms", str(case.latency)) for case in cases}
         for repeat in range(arguments.repeats):
             note({"round": repeat, "floor": floor_of(min(arguments.rows, 200_000), path)})
             turns = [(case, program) for case in cases for program in programs
@@ -286,10 +259,7 @@ def main():
             notes = [json.loads(line) for line in file]
     else:
         notes = []
-        path = os.path.join(ROOT, "build", f"events-{max(arguments.rows, FILE_ROWS)}.arrows")
-        if not os.path.exists(path):
-            gen_events.main(path + ".part", max(arguments.rows, FILE_ROWS))
-            os.rename(path + ".part", path)
+        path = rows_file(max(arguments.rows, FILE_ROWS))
         cases = [Case(link, latency) for latency in arguments.latencies for link in arguments.links]
         print(f"{os.cpu_count()} cores, {platform.machine()}; order by --seed {arguments.seed}", flush=True)
 

@@ -8,40 +8,20 @@ import argparse
 import json
 import os
 import platform
-import re
 import signal
 import statistics
 import subprocess
 import sys
 import tempfile
 
-import gen_events
+from local_server import ENVIRONMENT, PROGRAM, Server, finished, rows_file
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-PROGRAM = os.environ.get("KINESINK_PROGRAM", os.path.join(ROOT, "build", "bin", "kinesink"))
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
-    "AWS_EC2_METADATA_DISABLED": "true", "AWS_REGION": "us-east-1", "AWS_CONFIG_FILE": os.devnull,
-    "AWS_SHARED_CREDENTIALS_FILE": os.devnull, "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x"}
 CASES = [(tls, latency) for tls in (False, True) for latency in (0, 20)]
 
 
-def finished(process):
-    """Waits; what the system says the process used: (exit code, CPU seconds, peak resident bytes)."""
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return process.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
-
-
-class Server:
+class CountedServer(Server):
     def __init__(self, tls, latency, folder):
-        self.ca_file = os.path.join(folder, f"ca-{latency}.pem")
-        command = [PROGRAM, "local", "--port", "0", "--stream", "events:4", "--discard", "--latency-ms", str(latency)]
-        command += ["--tls", "--ca-file", self.ca_file] if tls else []
-        self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                                        text=True)
-        self.arguments = ["--endpoint-url", re.search(r"https?://\S+", self.process.stdout.readline()).group()]
-        self.arguments += ["--ca-bundle", self.ca_file] if tls else []
+        super().__init__(tls, folder, "--latency-ms", str(latency))
         self.wire_bytes = 0
 
     def stop(self):
@@ -67,7 +47,7 @@ def write(path, rows, arguments):
 def measure(path, rows, repeats):
     runs = {case: [] for case in CASES}
     with tempfile.TemporaryDirectory() as folder:
-        servers = {case: Server(*case, folder) for case in CASES}
+        servers = {case: CountedServer(*case, folder) for case in CASES}
         for repeat in range(repeats + 1):
             for case, server in servers.items():
                 run = write(path, rows, server.arguments)
@@ -89,10 +69,7 @@ def main():
     parser.add_argument("--rows", type=int, default=2_000_000)
     parser.add_argument("--repeats", type=int, default=5)
     arguments = parser.parse_args()
-    path = os.path.join(ROOT, "build", f"events-{arguments.rows}.arrows")
-    if not os.path.exists(path):
-        gen_events.main(path + ".part", arguments.rows)
-        os.rename(path + ".part", path)
+    path = rows_file(arguments.rows)
     print(f"\n{arguments.rows:,} rows into `kinesink local --discard` on the same machine "
           f"({os.cpu_count()} cores, {platform.machine()}); median (least to most) of {arguments.repeats} runs\n")
     runs, taken = measure(path, arguments.rows, arguments.repeats)
