@@ -36,6 +36,8 @@ struct Arguments {
   std::int64_t rows_of_a_batch = 16'384;
   std::int64_t payload = 0;
   double seconds = 0;
+  std::size_t batches = 0;
+  double report_every = 0;
   double rate = 0;
   std::uint32_t in_flight = 0;
   int threads = 1;
@@ -164,10 +166,15 @@ class Run {
       return start +
              std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
     };
+    const std::size_t end = arguments_.batches > 0 ? arguments_.batches : views_.size();
+    double next_report = arguments_.report_every;
     std::int64_t rows = 0;
     for (std::size_t i = first;; i += step) {
-      if (arguments_.seconds == 0 ? i >= views_.size() : Clock::now() >= due(arguments_.seconds))
-        break;
+      if (arguments_.seconds == 0 ? i >= end : Clock::now() >= due(arguments_.seconds)) break;
+      if (arguments_.report_every > 0 && first == 0 && Clock::now() >= due(next_report)) {
+        tell_progress(sink, std::chrono::duration<double>(Clock::now() - start).count());
+        next_report += arguments_.report_every;
+      }
       if (arguments_.rate > 0)
         std::this_thread::sleep_until(due(static_cast<double>(rows) / arguments_.rate));
       const ExportedBatch& batch = views_[i % views_.size()];
@@ -175,6 +182,14 @@ class Run {
       rows += batch.view().array->length;
     }
     must(sink.on_close());
+  }
+
+  // So far, of one sink; the process's CPU time.
+  static void tell_progress(const KinesisSink& sink, double seconds) {
+    std::printf("{\"seconds\":%.3f,\"rows\":%llu,\"cpu_seconds\":%.6f,\"rss_bytes\":%zu}\n",
+                seconds, static_cast<unsigned long long>(sink.stats().acknowledged),
+                cpu_time(RUSAGE_SELF).all(), memory("VmRSS"));
+    std::fflush(stdout);
   }
 
   static Totals totals(const std::vector<std::unique_ptr<KinesisSink>>& sinks) {
@@ -248,6 +263,9 @@ int run(int argc, char** argv) {
   program.add_option("--batch-rows", arguments.rows_of_a_batch);
   program.add_option("--payload", arguments.payload, "Instead of a file: rows of so many bytes.");
   program.add_option("--seconds", arguments.seconds, "Over and over, instead of once.");
+  program.add_option("--batches", arguments.batches, "So many, over and over, instead of once.");
+  program.add_option("--report-every", arguments.report_every,
+                     "Seconds; a line each of rows, CPU and memory so far.");
   program.add_option("--rate", arguments.rate, "Rows per second of each sink; 0: all it can.");
   program.add_option("--in-flight", arguments.in_flight, "Requests; 0: automatic.");
   program.add_option("--threads", arguments.threads, "Sinks on threads of their own, one client.");
