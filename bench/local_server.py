@@ -1,6 +1,7 @@
 """What the benches here share: where programs are, their environment, the local server, rows in files, and what the
 system counts of a process."""
 
+import atexit
 import json
 import os
 import re
@@ -40,6 +41,7 @@ class Server:
         command += ["--tls", "--ca-file", ca_file] if tls else []
         self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                         text=True)
+        atexit.register(self.process.kill)  # whatever ends this program; harmless after stop()
         url = re.search(r"https?://\S+", self.process.stdout.readline())
         if url is None:
             sys.exit("the local server did not start")
