@@ -1,6 +1,7 @@
 // kinesink_instructions WORKLOAD TIMES: does a fixed piece of work so many times, for counting
-// instructions (tools/bench_check). One thread, no socket, no clock, no random seed: the same
-// counts each time. Prints how many rows (or answers, or requests) one time is.
+// instructions (tools/bench_check). One thread, no socket, no clock, no random seed, and each
+// kernel by its name: the same counts each time. Prints how many rows (or answers, or requests) one
+// time is.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -84,6 +85,7 @@ std::int64_t sink(kinesis::Wire wire, int times) {
   SinkOptions options;
   options.stream_name = "events";
   options.seed = 1;
+  options.serializer.kernel = Kernel::avx2;
   KinesisSink sink(options, Client(client));
   require(sink.on_start().has_value(), "on_start");
   test_support::ArrowData rows = EventRows::make(kBatchRows);
@@ -96,12 +98,14 @@ std::int64_t sink(kinesis::Wire wire, int times) {
   return kBatchRows;
 }
 
-std::int64_t json_rows(int times) {
+std::int64_t json_rows(Kernel kernel, int times) {
   test_support::ArrowData rows = EventRows::make(kBatchRows);
   const auto schema = *columnar::import_schema(rows.schema());
   columnar::Batch batch;
   require(columnar::view_batch(schema, rows.array(), batch).has_value(), "view");
-  auto serializer = *format::ArrowSerializer::make(schema, {});
+  FormatOptions options;
+  options.kernel = kernel;
+  auto serializer = *format::ArrowSerializer::make(schema, options);
   require(serializer.bind(batch).has_value(), "bind");
   std::vector<std::uint8_t> out(4096);
   std::size_t sum = 0;
@@ -178,7 +182,8 @@ std::int64_t served(int times) {
 }
 
 std::int64_t run(const std::string& workload, int times) {
-  if (workload == "json_row") return json_rows(times);
+  if (workload == "json_row_portable") return json_rows(Kernel::portable, times);
+  if (workload == "json_row_avx2") return json_rows(Kernel::avx2, times);
   if (workload == "sink_row_cbor") return sink(kinesis::Wire::cbor, times);
   if (workload == "sink_row_json") return sink(kinesis::Wire::json, times);
   if (workload == "answer_cbor") return answers(kinesis::Wire::cbor, 0, times);
