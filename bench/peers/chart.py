@@ -55,11 +55,10 @@ def bar(x, y, taken, kind):
     if broken:
         yield from break_mark(x + PANEL - 34, y)
     inside = value > SCALE_END * 0.75
-    at = x + length + (-44 if broken else -8 if inside else 7)
+    at = x + (8 if inside else length + 7)
     ratio = f'<tspan dx="7" fill="{INK if inside else SOFT}">{figure(times, 1)}×</tspan>' \
         if kind == "theirs" and times else ""
-    yield (f'<text x="{at:.1f}" y="{y + BAR - 5}" font-size="13" fill="{INK}" '
-           f'text-anchor="{"end" if inside else "start"}">'
+    yield (f'<text x="{at:.1f}" y="{y + BAR - 5}" font-size="13" fill="{INK}">'
            f'<tspan font-weight="{"normal" if kind == "floor" else 600}">{figure(value)}</tspan>{ratio}</text>')
 
 
