@@ -36,7 +36,7 @@ def line(what, target, figures, met):
     print(f"| {what} | {target} | {figures} | {verdict(met)} |", flush=True)
 
 
-def distances(repeats):
+def distances(repeats, _):
     measured = floor.measure(repeats, [0, 51_200])
     for link, name in LINKS.items():
         least, ours, times, _ = floor.distance(measured[0], link)
@@ -75,7 +75,7 @@ def memory(repeats, folder):
              max(peaks.values()) <= 120)
 
 
-def two_sinks(repeats):
+def two_sinks(repeats, _):
     ratios = []
     for _ in range(max(5, repeats)):
         one, two = (throughput("--discard", "--threads", threads, rows_file(ROWS)) for threads in ("1", "2"))
@@ -88,9 +88,9 @@ def two_sinks(repeats):
 def half_load(repeats, folder):
     for link, name in LINKS.items():
         server = Server(link == "tls", folder)
-        full = from_file(server, "--in-flight", "0", "--seconds", "2")["rows_per_second"]
+        full = from_file(server, "--in-flight", "16", "--seconds", "2")["rows_per_second"]
         p99 = statistics.median(
-            from_file(server, "--in-flight", "0", "--set", "max_age=2", "--batch-rows", str(ROWS_OF_A_SMALL_BATCH),
+            from_file(server, "--in-flight", "16", "--set", "max_age=2", "--batch-rows", str(ROWS_OF_A_SMALL_BATCH),
                       "--rate", str(SHARE_OF_FULL_LOAD * full), "--seconds", "2")["stored_after_ms"]["p99"]
             for _ in range(repeats))
         line(f"accepted to stored, p99, at half load, max_age 2 ms, {name}", "5 ms",
@@ -112,19 +112,23 @@ def local_server(repeats, folder):
         server.stop()
 
 
+PARTS = {"distances": distances, "latency": latency, "memory": memory, "two_sinks": two_sinks, "half_load": half_load,
+         "local_server": local_server}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without")
     parser.add_argument("--repeats", type=int, default=3)
-    repeats = parser.parse_args().repeats
-    print(f"\nTargets; {os.cpu_count()} cores, {platform.machine()}; medians of {repeats} rounds\n")
+    arguments = parser.parse_args()
+    for name in arguments.parts:
+        if name not in PARTS:
+            parser.error(f"no part is called {name}")
+    print(f"\nTargets; {os.cpu_count()} cores, {platform.machine()}; medians of {arguments.repeats} rounds\n")
     print("| what | target | measured | |\n|---|---|---|---|")
-    distances(repeats)
     with tempfile.TemporaryDirectory() as folder:
-        latency(repeats, folder)
-        memory(repeats, folder)
-        two_sinks(repeats)
-        half_load(repeats, folder)
-        local_server(repeats, folder)
+        for name in arguments.parts or PARTS:
+            PARTS[name](arguments.repeats, folder)
 
 
 if __name__ == "__main__":
