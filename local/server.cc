@@ -78,8 +78,8 @@ class LocalServer::Listener {
   }
 
   void stop() {
+    final_cpu_seconds_ += running_cpu_seconds();  // a thread that has ended cannot be asked
     io_.stop();
-    final_cpu_seconds_ += running_cpu_seconds();
     for (auto& thread : threads_) thread.join();
     threads_.clear();
     boost::system::error_code ignored;

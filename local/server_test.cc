@@ -108,6 +108,8 @@ TEST(LocalServer, answers_one_request_after_the_other) {
   EXPECT_EQ(counters.connections, 1u);
   EXPECT_GT(counters.received_bytes, 500u);
   EXPECT_GT(counters.cpu_seconds, 0);
+  server->stop();
+  EXPECT_GE(server->counters().cpu_seconds, counters.cpu_seconds);
 }
 
 TEST(LocalServer, answers_pipelined_requests_in_order) {
