@@ -5,7 +5,7 @@
 
 namespace kinesink {
 
-enum class Format : std::uint8_t { json, raw_string, raw_bytes, debezium_json };
+enum class Format : std::uint8_t { json, raw_string, raw_bytes, debezium_json, avro };
 // automatic: rfc3339 in json, unix_millis in debezium_json and under a schema.
 enum class TimestampFormat : std::uint8_t {
   automatic,
@@ -34,6 +34,12 @@ enum class NullValue : std::uint8_t { skip, empty, error };
 // What stands around each row of a record: nothing, a line end behind it, or its length before it
 // (4 bytes, big endian).
 enum class Framing : std::uint8_t { none, newline, length_prefixed };
+// avro: what stands around a datum; how a value is written for which Avro has no one type.
+enum class AvroEncoding : std::uint8_t { datum, confluent, single_object, container };
+enum class AvroUint64 : std::uint8_t { integer, decimal };
+enum class AvroDecimal : std::uint8_t { bytes, fixed };
+enum class AvroDictionary : std::uint8_t { value, enumeration };
+enum class AvroUuid : std::uint8_t { string, fixed };
 enum class PartitionKey : std::uint8_t { random, uuid, constant, column };
 // What becomes of a null, empty or over-long key.
 enum class OnBadKey : std::uint8_t { reject, random };

@@ -43,6 +43,16 @@ struct FormatOptions {
   NullValue null_value = NullValue::skip;
   std::vector<std::string> include_columns = {};  // empty: all but `exclude_columns`
   std::vector<std::string> exclude_columns = {"_timestamp"};
+  AvroEncoding avro_encoding = AvroEncoding::datum;
+  std::string avro_schema_file = {};  // read by on_start into `avro_schema`
+  std::string avro_schema = {};       // JSON; empty: derived from the columns
+  std::string avro_record_name = "Row";
+  std::string avro_namespace = {};
+  AvroUint64 avro_uint64 = AvroUint64::integer;
+  AvroDecimal avro_decimal = AvroDecimal::bytes;
+  AvroDictionary avro_dictionary = AvroDictionary::value;
+  AvroUuid avro_uuid = AvroUuid::string;
+  std::uint32_t schema_id = 0;  // of the schema registry; 0: none
   Kernel kernel = Kernel::automatic;
 };
 

@@ -5,6 +5,11 @@
 
 namespace kinesink::format {
 
+using kinesink::AvroDecimal;
+using kinesink::AvroDictionary;
+using kinesink::AvroEncoding;
+using kinesink::AvroUint64;
+using kinesink::AvroUuid;
 using kinesink::BinaryEncoding;
 using kinesink::DecimalEncoding;
 using kinesink::Format;

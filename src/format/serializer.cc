@@ -23,6 +23,8 @@ Result<ArrowSerializer::Plan> ArrowSerializer::plan_of(const columnar::Schema& s
       return make_plan<JsonPlan>(schema, options);
     case Format::debezium_json:
       return make_plan<DebeziumPlan>(schema, options);
+    case Format::avro:
+      return make_plan<AvroPlan>(schema, options);
     default:
       return make_plan<RawPlan>(schema, options);
   }
@@ -64,6 +66,11 @@ std::vector<std::string> ArrowSerializer::describe(const columnar::Schema& schem
         return {};
       },
       plan_);
+}
+
+std::string ArrowSerializer::schema_text() const {
+  const auto* const avro = std::get_if<std::unique_ptr<AvroPlan>>(&plan_);
+  return avro == nullptr ? std::string() : (*avro)->schema_text();
 }
 
 Result<void> ArrowSerializer::bind(const columnar::Batch& batch) {

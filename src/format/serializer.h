@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "columnar/column.h"
+#include "format/avro_plan.h"
 #include "format/debezium_plan.h"
 #include "format/json_envelope.h"
 #include "format/json_plan.h"
@@ -35,6 +36,9 @@ class ArrowSerializer {
   // all for formats that write no columns.
   std::vector<std::string> describe(const columnar::Schema& schema) const;
 
+  // The schema that a reader of the records needs; empty: the format has none.
+  std::string schema_text() const;
+
   // Points the plan at a batch; borrowed until the next bind. Errors are those of the whole batch.
   Result<void> bind(const columnar::Batch& batch);
 
@@ -50,7 +54,7 @@ class ArrowSerializer {
   // Behind a pointer, so that a bound plan may move.
   template <typename... Plans>
   using OneOf = std::variant<std::unique_ptr<Plans>...>;
-  using Plan = OneOf<JsonPlan, RawPlan, JsonSchemaPlan, JsonValuePlan, DebeziumPlan>;
+  using Plan = OneOf<JsonPlan, RawPlan, JsonSchemaPlan, JsonValuePlan, DebeziumPlan, AvroPlan>;
   template <typename P>
   static Result<Plan> make_plan(const columnar::Schema& schema, const FormatOptions& options);
   static Result<Plan> plan_of(const columnar::Schema& schema, const FormatOptions& options);

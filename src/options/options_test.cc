@@ -79,7 +79,8 @@ TEST(Options, out_of_range_are_refused_with_the_range) {
   EXPECT_EQ(refused("max_in_flight", "129"),
             "option max_in_flight is '129'; it must be 0, or 1 to 128");
   EXPECT_EQ(refused("format", "xml"),
-            "option format is 'xml'; it must be json | raw_string | raw_bytes | debezium_json");
+            "option format is 'xml'; it must be json | raw_string | raw_bytes | debezium_json | "
+            "avro");
   EXPECT_EQ(refused("format", "parquet").substr(0, 41),
             "format parquet makes files, not records: ");
   EXPECT_EQ(refused("verify_ssl", "maybe"),
@@ -92,6 +93,8 @@ TEST(Options, unknown_ones_get_a_suggestion) {
   EXPECT_EQ(refused("nonsense_of_all_kinds", "1"), "there is no option 'nonsense_of_all_kinds'");
   EXPECT_EQ(refused("json.compression", "gzip"),
             "option json.compression is not supported by this version");
+  EXPECT_EQ(refused("avro.raw_datums", "true"),
+            "option avro.raw_datums is not known here: set avro.encoding = datum in its place");
 }
 
 TEST(Options, that_contradict_each_other_are_refused) {
@@ -111,6 +114,16 @@ TEST(Options, that_contradict_each_other_are_refused) {
             "partition_key_column is set, but partition_key is not column");
   EXPECT_EQ(problem([](SinkOptions& o) { o.flush_config.max_record_count = 501; }),
             "option max_record_count is '501'; it must be 1 to 500");
+  EXPECT_EQ(problem([](SinkOptions& o) {
+              o.serializer.format = Format::avro;
+              o.serializer.avro_encoding = AvroEncoding::confluent;
+            }),
+            "avro.encoding = confluent needs schema_id");
+  EXPECT_NE(problem([](SinkOptions& o) {
+              o.serializer.format = Format::avro;
+              o.serializer.avro_schema_file = o.serializer.avro_schema = "x";
+            }),
+            "valid");
   EXPECT_NE(problem([](SinkOptions& o) { o.on_invalid = OnReject::dead_letter; }), "valid");
   EXPECT_NE(problem([](SinkOptions& o) { o.dead_letter_file = "x"; }), "valid");
   EXPECT_NE(problem([](SinkOptions& o) { o.retry.base_delay = std::chrono::milliseconds(5'000); }),

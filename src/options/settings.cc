@@ -64,8 +64,6 @@ std::vector<std::string> split(std::string_view text) {
 // Options of Arroyo that mean something this version does not do: said by name rather than ignored.
 constexpr std::array kNotSupported = {"json.confluent_schema_registry",
                                       "json.compression",
-                                      "avro.confluent_schema_registry",
-                                      "avro.raw_datums",
                                       "avro.into_unstructured_json",
                                       "framing",
                                       "framing.newline.max_length",
@@ -87,7 +85,22 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// Options of Arroyo that are values of one option here, as they exclude each other.
+struct Replaced {
+  std::string_view name;
+  std::string_view by;
+};
+constexpr std::array kReplaced = {
+    Replaced{"avro.raw_datums", "avro.encoding = datum"},
+    Replaced{"avro.confluent_schema_registry", "avro.encoding = confluent, with schema_id"}};
+
 Error unknown(std::string_view name) {
+  const auto replaced = std::ranges::find(kReplaced, name, &Replaced::name);
+  if (replaced != kReplaced.end()) {
+    return make_error(ErrorKind::invalid_argument, "option " + std::string(name) +
+                                                       " is not known here: set " +
+                                                       std::string(replaced->by) + " in its place");
+  }
   if (std::ranges::find(kNotSupported, name) != kNotSupported.end()) {
     return make_error(ErrorKind::invalid_argument,
                       "option " + std::string(name) + " is not supported by this version");
@@ -275,6 +288,17 @@ Result<void> check_dead_letters(const SinkOptions& options) {
   return {};
 }
 
+Result<void> check_avro(const FormatOptions& options) {
+  if (options.format != Format::avro) return {};
+  if (!options.avro_schema_file.empty() && !options.avro_schema.empty()) {
+    return contradiction("there are two Avro schemas, avro.schema_file and avro.schema: set one");
+  }
+  if (options.avro_encoding == AvroEncoding::confluent && options.schema_id == 0) {
+    return contradiction("avro.encoding = confluent needs schema_id");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate(const SinkOptions& options) {
@@ -291,11 +315,14 @@ Result<void> validate(const SinkOptions& options) {
         "packed_record_size puts several rows into a record, which a reader can not tell apart "
         "without framing: set framing to newline or length_prefixed");
   }
-  if (options.framing == Framing::newline && options.serializer.format == Format::raw_bytes) {
+  const bool is_binary =
+      options.serializer.format == Format::raw_bytes || options.serializer.format == Format::avro;
+  if (options.framing == Framing::newline && is_binary) {
     return contradiction(
         "framing = newline is for text: bytes may hold line ends of their own; set framing to "
         "length_prefixed");
   }
+  KINESINK_TRY(check_avro(options.serializer));
   if (options.retry.base_delay > options.retry.max_delay ||
       options.checkpoint_retry.base_delay > options.checkpoint_retry.max_delay) {
     return contradiction(

@@ -11,8 +11,8 @@ constexpr std::uint64_t kDay = 24 * kHour;
 constexpr std::uint64_t kMiB = 1024 * 1024;
 constexpr std::uint64_t kAny = UINT64_MAX;
 
-constexpr std::array<std::string_view, 4> kFormats = {"json", "raw_string", "raw_bytes",
-                                                      "debezium_json"};
+constexpr std::array<std::string_view, 5> kFormats = {"json", "raw_string", "raw_bytes",
+                                                      "debezium_json", "avro"};
 constexpr std::array<std::string_view, 6> kTimestampFormats = {
     "auto", "rfc3339", "unix_seconds", "unix_millis", "unix_micros", "unix_nanos"};
 constexpr std::array<std::string_view, 4> kDecimalEncodings = {"auto", "number", "string", "bytes"};
@@ -25,6 +25,12 @@ constexpr std::array<std::string_view, 3> kKeyNamings = {"as_is", "snake_case", 
 constexpr std::array<std::string_view, 3> kInvalidJson = {"error", "null", "string"};
 constexpr std::array<std::string_view, 3> kNullValues = {"skip", "empty", "error"};
 constexpr std::array<std::string_view, 3> kFramings = {"none", "newline", "length_prefixed"};
+constexpr std::array<std::string_view, 4> kAvroEncodings = {"datum", "confluent", "single_object",
+                                                            "container"};
+constexpr std::array<std::string_view, 2> kAvroUint64 = {"long", "decimal"};
+constexpr std::array<std::string_view, 2> kAvroDecimals = {"bytes", "fixed"};
+constexpr std::array<std::string_view, 2> kAvroDictionaries = {"value", "enum"};
+constexpr std::array<std::string_view, 2> kAvroUuids = {"string", "fixed"};
 constexpr std::array<std::string_view, 4> kPartitionKeys = {"random", "uuid", "constant", "column"};
 constexpr std::array<std::string_view, 2> kOnBadKey = {"reject", "random"};
 constexpr std::array<std::string_view, 2> kOnReject = {"fail", "dead_letter"};
@@ -150,9 +156,9 @@ const std::array kTable = {
     Option{"null_value", format_choice<&FormatOptions::null_value>(kNullValues), 0, 0,
            "raw_string, raw_bytes: what becomes of a row whose `value` is null.", ""},
     Option{"include_columns", KINESINK_FIELD(ListField, serializer.include_columns), 0, 0,
-           "json, debezium_json: columns to write, separated by commas. Empty: all.", ""},
+           "json, debezium_json, avro: columns to write, separated by commas. Empty: all.", ""},
     Option{"exclude_columns", KINESINK_FIELD(ListField, serializer.exclude_columns), 0, 0,
-           "json, debezium_json: columns to leave out, separated by commas.", ""},
+           "json, debezium_json, avro: columns to leave out, separated by commas.", ""},
     Option{"framing", choice<&SinkOptions::framing>(kFramings), 0, 0,
            "What stands around each row of a record: nothing, a line end behind it, or its length "
            "before it (4 bytes, big endian).",
@@ -161,6 +167,33 @@ const std::array kTable = {
            "Bytes of a record that holds several rows of a batch, with the same keys; needs "
            "framing. 0: one row a record.",
            ""},
+    Option{"avro.encoding", format_choice<&FormatOptions::avro_encoding>(kAvroEncodings), 0, 0,
+           "avro: what stands around a row's datum; see docs/formats/avro.md.", ""},
+    Option{"avro.schema_file", KINESINK_FIELD(TextField, serializer.avro_schema_file), 0, 0,
+           "avro: file with the schema (.avsc) that rows are written by. Empty: derived from the "
+           "columns.",
+           ""},
+    Option{"avro.schema", KINESINK_FIELD(TextField, serializer.avro_schema), 0, 0,
+           "avro: the same, as JSON.", ""},
+    Option{"avro.record_name", KINESINK_FIELD(TextField, serializer.avro_record_name), 0, 0,
+           "avro: name of the record in a derived schema.", ""},
+    Option{"avro.namespace", KINESINK_FIELD(TextField, serializer.avro_namespace), 0, 0,
+           "avro: namespace of a derived schema. Empty: none.", ""},
+    Option{"avro.uint64", format_choice<&FormatOptions::avro_uint64>(kAvroUint64), 0, 0,
+           "avro: uint64 as long, in which values above 9223372036854775807 are errors of their "
+           "row, or as decimal(20, 0).",
+           ""},
+    Option{"avro.decimal", format_choice<&FormatOptions::avro_decimal>(kAvroDecimals), 0, 0,
+           "avro: decimals as bytes, as few as hold the value, or as fixed.", ""},
+    Option{"avro.dictionary", format_choice<&FormatOptions::avro_dictionary>(kAvroDictionaries), 0,
+           0,
+           "avro: dictionaries of text as their values, or as an enum of the first batch's "
+           "dictionary.",
+           ""},
+    Option{"avro.uuid", format_choice<&FormatOptions::avro_uuid>(kAvroUuids), 0, 0,
+           "avro: columns of extension type arrow.uuid as string or as fixed(16).", ""},
+    Option{"schema_id", KINESINK_FIELD(CountField, serializer.schema_id), 1, 2'147'483'647,
+           "avro.encoding = confluent: number of the schema in the registry. 0: none.", "", true},
     // Where a record goes
     Option{"partition_key", choice<&SinkOptions::partition_key>(kPartitionKeys), 0, 0,
            "Where partition keys come from.", ""},

@@ -91,7 +91,7 @@ Result<std::string> RowKeeper::columns_of(const columnar::Schema& schema,
   options.decimal_encoding = DecimalEncoding::string;
   options.exclude_columns = options_.exclude_columns;
   options.include_columns = options_.include_columns;
-  if (options_.format != Format::json && options_.format != Format::debezium_json) {
+  if (options_.format == Format::raw_string || options_.format == Format::raw_bytes) {
     options.include_columns.clear();
     options.exclude_columns.clear();
   }

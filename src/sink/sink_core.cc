@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/random.h"
+#include "sink/schema_file.h"
 
 namespace kinesink::sink {
 namespace {
@@ -100,6 +101,7 @@ Result<void> SinkCore::start() {
   }
   KINESINK_TRY(validate(options_));
   KINESINK_TRY(format::ArrowSerializer::check(options_.serializer));
+  KINESINK_TRY(load_schema(options_.serializer));
   KINESINK_TRY(open());
   state_ = State::started;
   return {};

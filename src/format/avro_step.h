@@ -1,0 +1,140 @@
+// What an Avro plan does with one column or nested value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "columnar/column.h"
+#include "format/avro_schema.h"
+
+namespace kinesink::format {
+
+enum class AvroStepKind : std::uint8_t {
+  nothing,   // Avro's null has no bytes
+  constant,  // AvroStep::constant: the default of a field without a column
+  boolean,
+  int8,
+  int16,
+  int32,
+  int64,
+  uint8,
+  uint16,
+  uint32,
+  scaled,  // integers with a range, a factor and a divisor
+  integer_as_float32,
+  integer_as_float64,
+  integer_as_decimal,
+  float16,
+  float16_as_float64,
+  float32,
+  float32_as_float64,
+  float64,
+  decimal,
+  bytes,        // with 32-bit offsets
+  large_bytes,  // with 64-bit offsets
+  other_bytes,  // views, and fixed sizes as bytes
+  fixed,        // bytes without their length
+  uuid_as_text,
+  text_as_uuid,  // checked, that its readers can read it
+  symbol,        // text as an enumeration
+  coded_symbol,  // a dictionary of text as an enumeration
+  list,          // of any layout
+  structure,
+  map,
+  entries,  // a map as an array of records
+  dictionary,
+};
+
+// An enumeration's symbols, to be found by text.
+struct AvroSymbols {
+  std::map<std::string, std::int32_t, std::less<>> places;
+  AvroNodeIndex node = 0;
+  bool are_open = false;  // the first dictionary that is bound says what they are
+
+  static constexpr std::int32_t kNone = -1;
+  static constexpr std::int32_t kNull = -2;
+  std::int32_t find(std::string_view text) const {
+    const auto found = places.find(text);
+    return found == places.end() ? kNone : found->second;
+  }
+};
+
+struct AvroStep {
+  AvroStepKind kind = AvroStepKind::nothing;
+  // The branch of a union, as it is written: one byte.
+  std::uint8_t has_branch = 0;
+  std::uint8_t value_branch = 0;
+  std::uint8_t null_branch = 0;
+  bool takes_null = false;
+  bool exact = false;  // scaled: what the divisor would round is an error
+
+  // The bound column.
+  const std::uint8_t* validity = nullptr;
+  std::int64_t offset = 0;
+  const std::uint8_t* values = nullptr;        // of row 0, if the width is fixed
+  const std::uint8_t* offsets = nullptr;       // of row 0
+  const std::uint8_t* readable_end = nullptr;  // of the bytes of strings; nullptr: not known
+  const columnar::Column* column = nullptr;
+
+  std::int64_t least = INT64_MIN;  // scaled: of the column's own values
+  std::int64_t most = INT64_MAX;
+  std::int64_t factor = 1;
+  std::int64_t divisor = 1;
+  std::uint32_t size = 0;   // of fixed; 0 for decimals: as few bytes as there may be
+  std::int32_t digits = 0;  // decimals: that the column may have
+  std::int32_t shift = 0;   // decimals: zeros to append
+  std::uint8_t width = 0;   // bytes of a decimal
+  columnar::TypeId type = columnar::TypeId::null;
+  std::int32_t source = -1;        // the column among those of the record; -1: none
+  std::vector<AvroStep> children;  // structure: its fields; list: its item; map: key and value
+  std::string constant;
+  std::unique_ptr<AvroSymbols> symbols;
+  std::vector<std::int32_t> codes;  // coded_symbol: a symbol for each value of the dictionary
+  std::string path;                 // of the column, for errors
+
+  bool is_null(std::int64_t row) const {
+    if (validity == nullptr) return false;
+    const std::int64_t bit = offset + row;
+    return (validity[bit >> 3] >> (bit & 7) & 1) == 0;
+  }
+  template <typename T>
+  T value(std::int64_t row) const {
+    return columnar::load<T>(values, row);
+  }
+  // An integer of any width; a uint64 above the largest int64 is negative.
+  std::int64_t integer(std::int64_t row) const;
+
+  // Points the step and its children at a column of the same shape.
+  Result<void> bind(const columnar::Column& bound);
+  // At least the size of rows [begin, end) together.
+  std::int64_t bound_of(std::int64_t begin, std::int64_t end) const;
+};
+
+// Why a row cannot be expressed.
+struct AvroFailure {
+  enum class Reason : std::uint8_t {
+    none,
+    null,
+    range,
+    inexact,
+    digits,
+    size,
+    symbol,
+    uuid,
+    null_key,
+  };
+  const AvroStep* step = nullptr;
+  Reason reason = Reason::none;
+};
+
+// Points the fields of a record at the columns of a batch or the children of a struct.
+Result<void> bind_fields(std::vector<AvroStep>& fields,
+                         const std::vector<columnar::Column>& columns);
+std::int64_t bound_of_fields(const std::vector<AvroStep>& fields, std::int64_t begin,
+                             std::int64_t end);
+
+}  // namespace kinesink::format
