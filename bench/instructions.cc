@@ -98,16 +98,14 @@ std::int64_t sink(kinesis::Wire wire, int times) {
   return kBatchRows;
 }
 
-std::int64_t json_rows(Kernel kernel, int times) {
+std::int64_t rows_of(const FormatOptions& options, std::size_t room, int times) {
   test_support::ArrowData rows = EventRows::make(kBatchRows);
   const auto schema = *columnar::import_schema(rows.schema());
   columnar::Batch batch;
   require(columnar::view_batch(schema, rows.array(), batch).has_value(), "view");
-  FormatOptions options;
-  options.kernel = kernel;
   auto serializer = *format::ArrowSerializer::make(schema, options);
   require(serializer.bind(batch).has_value(), "bind");
-  std::vector<std::uint8_t> out(4096);
+  std::vector<std::uint8_t> out(room);
   std::size_t sum = 0;
   serializer.visit([&](auto& plan) {
     for (int i = 0; i < times; ++i) {
@@ -119,6 +117,19 @@ std::int64_t json_rows(Kernel kernel, int times) {
   });
   require(sum > 0, "bytes");
   return kBatchRows;
+}
+
+std::int64_t json_rows(Kernel kernel, int times) {
+  FormatOptions options;
+  options.kernel = kernel;
+  return rows_of(options, 4096, times);
+}
+
+// With room for a block of rows, as a request's body has.
+std::int64_t avro_rows(int times) {
+  FormatOptions options;
+  options.format = Format::avro;
+  return rows_of(options, std::size_t{1} << 20, times);
 }
 
 std::int64_t answers(kinesis::Wire wire, std::size_t failed, int times) {
@@ -184,6 +195,7 @@ std::int64_t served(int times) {
 std::int64_t run(const std::string& workload, int times) {
   if (workload == "json_row_portable") return json_rows(Kernel::portable, times);
   if (workload == "json_row_avx2") return json_rows(Kernel::avx2, times);
+  if (workload == "avro_row") return avro_rows(times);
   if (workload == "sink_row_cbor") return sink(kinesis::Wire::cbor, times);
   if (workload == "sink_row_json") return sink(kinesis::Wire::json, times);
   if (workload == "answer_cbor") return answers(kinesis::Wire::cbor, 0, times);

@@ -29,17 +29,22 @@ inline std::uint64_t groups_of_seven(std::uint64_t bits) {
 // Scribbles up to kMaxVarint bytes from `out` on. The length is a branch where it is usually the
 // same in a column, and no loop.
 inline std::uint8_t* write_varint(std::uint64_t bits, std::uint8_t* out) {
-  if (bits < 0x80) {
-    *out = static_cast<std::uint8_t>(bits);
-    return out + 1;
+  if (bits < 0x4000) {
+    // One more or less is hard to guess.
+    const std::uint64_t more = bits > 0x7f ? 1 : 0;
+    const std::uint64_t word = (bits & 0x7f) | (bits & 0x3f80) << 1 | more << 7;
+    out[0] = static_cast<std::uint8_t>(word);
+    out[1] = static_cast<std::uint8_t>(word >> 8);
+    return out + 1 + more;
   }
   const std::uint64_t groups = groups_of_seven(bits);
   constexpr std::uint64_t kMore = 0x8080'8080'8080'8080;
   if (bits >> 56 == 0) {
-    const int last = (63 - std::countl_zero(groups)) >> 3;  // place of the highest group
-    const std::uint64_t word = groups | (kMore & ((std::uint64_t{1} << (8 * last)) - 1));
+    // All bits below the highest group's.
+    const std::uint64_t highest = static_cast<std::uint64_t>(std::bit_width(groups) - 1) & 0x38;
+    const std::uint64_t word = groups | (kMore & ((std::uint64_t{1} << highest) - 1));
     std::memcpy(out, &word, sizeof(word));
-    return out + last + 1;
+    return out + 1 + (highest >> 3);
   }
   const std::uint64_t word = groups | kMore;
   std::memcpy(out, &word, sizeof(word));

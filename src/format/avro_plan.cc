@@ -145,7 +145,7 @@ void AvroPlan::complete() {
 Result<void> AvroPlan::bind(const columnar::Batch& batch) {
   batch_length_ = 0;
   block_begin_ = 0;
-  block_bound_ = 0;
+  block_rows_ = 0;
   if (batch.columns.size() != batch_width_) {
     return make_error(ErrorKind::internal, "A batch does not have the shape of its plan.");
   }
@@ -154,14 +154,16 @@ Result<void> AvroPlan::bind(const columnar::Batch& batch) {
   KINESINK_TRY(bind_fields(fields_, batch.columns));
   if (was_open) complete();
   batch_length_ = batch.length;
-  if (batch_length_ > 0) start_block(0);
   return {};
 }
 
 void AvroPlan::start_block(std::int64_t row) {
-  const auto end = std::min(batch_length_, row + static_cast<std::int64_t>(kBlockRows));
+  const std::int64_t end = std::min(batch_length_, row + AvroBlock::kRows);
   block_begin_ = row;
-  block_bound_ = bound_of_fields(fields_, row, end) + kAvroSlack;
+  block_rows_ = static_cast<std::uint64_t>(end - row);
+  const std::int64_t bound = bound_of_fields(fields_, row, end);
+  is_made_ = bound <= AvroBlock::kMaxBytes && encoding_ != AvroEncoding::container;
+  if (is_made_) block_.make(fields_, row, end, bound);
 }
 
 RowResult AvroPlan::fail(std::int64_t row, std::uint8_t* begin, const AvroFailure& failure) {
@@ -171,7 +173,7 @@ RowResult AvroPlan::fail(std::int64_t row, std::uint8_t* begin, const AvroFailur
   return {RowStatus::invalid, begin};
 }
 
-RowResult AvroPlan::write_carefully(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
+RowResult AvroPlan::write_alone(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
   if (limit < begin) return {RowStatus::no_room, begin};
   if (encoding_ == AvroEncoding::container) return write_container(row, begin, limit);
   if (static_cast<std::size_t>(limit - begin) < prefix_size_) return {RowStatus::no_room, begin};

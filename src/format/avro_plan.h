@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "format/avro_block.h"
 #include "format/avro_step.h"
 #include "format/avro_writer.h"
 #include "format/options.h"
@@ -33,33 +34,36 @@ class AvroPlan {
 
   // As ArrowSerializer says. Exact: a row that just fits before `limit` is written.
   RowResult write_row(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
-    // Room is asked for once per block of rows: what holds for all of its rows together holds for
-    // each.
-    if (static_cast<std::uint64_t>(row - block_begin_) >= kBlockRows) [[unlikely]]
+    if (static_cast<std::uint64_t>(row - block_begin_) >= block_rows_) [[unlikely]]
       start_block(row);
-    if (limit - begin < block_bound_ || encoding_ == AvroEncoding::container) [[unlikely]]
-      return write_carefully(row, begin, limit);
-    return write_unchecked(row, begin);
+    if (!is_made_) [[unlikely]]
+      return write_alone(row, begin, limit);
+    const std::string_view datum = block_.datum(static_cast<std::size_t>(row - block_begin_));
+    const std::size_t size = prefix_size_ + datum.size();
+    if (limit - begin < static_cast<std::ptrdiff_t>(size + kSlack) || datum.data() == nullptr)
+        [[unlikely]]
+      return write_alone(row, begin, limit);
+    std::memcpy(begin, prefix_.data(), kMaxPrefix);
+    std::uint8_t* out = begin + prefix_size_;
+    const char* in = datum.data();
+    for (std::size_t left = datum.size();; left -= kAvroBlock) {
+      std::memcpy(out, in, kAvroBlock);
+      if (left <= kAvroBlock) return {RowStatus::written, out + left};
+      out += kAvroBlock;
+      in += kAvroBlock;
+    }
   }
   Error error() const;
 
  private:
-  static constexpr std::uint64_t kBlockRows = 64;
   static constexpr std::size_t kMaxPrefix = 16;
+  static constexpr std::size_t kSlack = 64;  // that a datum may be copied with more than it has
   static constexpr std::size_t kSyncSize = 16;
 
   AvroPlan() = default;
   void complete();
   void start_block(std::int64_t row);
-  RowResult write_unchecked(std::int64_t row, std::uint8_t* begin) {
-    std::memcpy(begin, prefix_.data(), kMaxPrefix);
-    AvroWriter<false> writer(nullptr);
-    std::uint8_t* const end = writer.fields(fields_, row, begin + prefix_size_);
-    if (end == nullptr) [[unlikely]]
-      return fail(row, begin, writer.failure());
-    return {RowStatus::written, end};
-  }
-  RowResult write_carefully(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
+  RowResult write_alone(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
   RowResult write_datum(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
   RowResult write_container(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit);
   RowResult fail(std::int64_t row, std::uint8_t* begin, const AvroFailure& failure);
@@ -69,7 +73,9 @@ class AvroPlan {
   std::array<std::uint8_t, kMaxPrefix> prefix_{};
   std::vector<AvroStep> fields_;
   std::int64_t block_begin_ = 0;
-  std::int64_t block_bound_ = 0;
+  std::uint64_t block_rows_ = 0;
+  bool is_made_ = false;  // the block; if not, each row is written by itself
+  AvroBlock block_;
   std::int64_t batch_length_ = 0;
   std::size_t batch_width_ = 0;
   std::vector<int> columns_;  // index in the batch of each column that is written

@@ -129,6 +129,16 @@ Result<void> open_symbols(AvroStep& step) {
   return {};
 }
 
+// The bytes of the last rows are readable up to the end of the last row only.
+std::int64_t padded_rows_of(const AvroStep& step, std::int64_t length) {
+  const bool is_text = step.kind == AvroStepKind::bytes || step.kind == AvroStepKind::large_bytes;
+  if (!is_text || step.offsets == nullptr || step.values == nullptr) return 0;
+  const std::int64_t end = load_offset(step, length);
+  while (length > 0 && end - load_offset(step, length) < static_cast<std::int64_t>(kAvroBlock))
+    --length;
+  return length;
+}
+
 }  // namespace
 
 std::int64_t AvroStep::integer(std::int64_t row) const {
@@ -168,12 +178,8 @@ Result<void> AvroStep::bind(const Column& bound) {
   if (values != nullptr) values += bound.offset * width_of(type);
   offsets = static_cast<const std::uint8_t*>(bound.offsets);
   if (offsets != nullptr) offsets += bound.offset * offset_width(type);
-  readable_end = nullptr;
-  if ((kind == AvroStepKind::bytes || kind == AvroStepKind::large_bytes) && offsets != nullptr &&
-      values != nullptr && bound.length > 0) {
-    readable_end =
-        static_cast<const std::uint8_t*>(bound.values) + load_offset(*this, bound.length);
-  }
+  padded_rows = padded_rows_of(*this, bound.length);
+  is_plain = validity == nullptr || (has_branch != 0 && takes_null);
   if (is_record) return bind_fields(children, bound.children);
   if (has_codes) {
     if (symbols->are_open) KINESINK_TRY(open_symbols(*this));

@@ -63,6 +63,9 @@ struct AvroSymbols {
   }
 };
 
+// Text is copied in pieces of this size, which may read behind it.
+inline constexpr std::size_t kAvroBlock = 32;
+
 struct AvroStep {
   AvroStepKind kind = AvroStepKind::nothing;
   // The branch of a union, as it is written: one byte.
@@ -70,14 +73,15 @@ struct AvroStep {
   std::uint8_t value_branch = 0;
   std::uint8_t null_branch = 0;
   bool takes_null = false;
-  bool exact = false;  // scaled: what the divisor would round is an error
+  bool is_plain = false;  // no null that there is no branch for
+  bool exact = false;     // scaled: what the divisor would round is an error
 
   // The bound column.
   const std::uint8_t* validity = nullptr;
   std::int64_t offset = 0;
-  const std::uint8_t* values = nullptr;        // of row 0, if the width is fixed
-  const std::uint8_t* offsets = nullptr;       // of row 0
-  const std::uint8_t* readable_end = nullptr;  // of the bytes of strings; nullptr: not known
+  const std::uint8_t* values = nullptr;   // of row 0, if the width is fixed
+  const std::uint8_t* offsets = nullptr;  // of row 0
+  std::int64_t padded_rows = 0;  // strings: rows below have kAvroBlock readable bytes behind them
   const columnar::Column* column = nullptr;
 
   std::int64_t least = INT64_MIN;  // scaled: of the column's own values

@@ -48,26 +48,14 @@ template <bool kChecked>
 template <typename Offset>
 inline std::uint8_t* AvroWriter<kChecked>::text(const AvroStep& step, std::int64_t row,
                                                 std::uint8_t* out) {
-  constexpr std::size_t kBlock = 32;
-  const auto begin = columnar::load<Offset>(step.offsets, row);
-  auto size = static_cast<std::size_t>(columnar::load<Offset>(step.offsets, row + 1) - begin);
-  const std::uint8_t* in = step.values + begin;
-  out = varint(size << 1, out);
-  if constexpr (kChecked) {
-    return out == nullptr ? nullptr : copy(in, size, out);
+  if constexpr (!kChecked) {
+    return write_text<Offset>(step.values, step.offsets, row, row < step.padded_rows, out);
   } else {
-    // Whole blocks, where what is behind the text may be read. Compared as numbers: a foreign
-    // buffer's end may be near the end of memory.
-    const auto read = reinterpret_cast<std::uintptr_t>(in) + size + kBlock;
-    if (size > 4 * kBlock || read > reinterpret_cast<std::uintptr_t>(step.readable_end))
-      return copy(in, size, out);
-    std::uint8_t* const end = out + size;
-    do {
-      std::memcpy(out, in, kBlock);
-      out += kBlock;
-      in += kBlock;
-    } while (out < end);
-    return end;
+    const auto begin = columnar::load<Offset>(step.offsets, row);
+    const auto end = columnar::load<Offset>(step.offsets, row + 1);
+    return string(
+        {reinterpret_cast<const char*>(step.values) + begin, static_cast<std::size_t>(end - begin)},
+        out);
   }
 }
 
@@ -288,8 +276,8 @@ inline std::uint8_t* AvroWriter<kChecked>::bare(const AvroStep& step, std::int64
 }
 
 template <bool kChecked>
-inline std::uint8_t* AvroWriter<kChecked>::value(const AvroStep& step, std::int64_t row,
-                                                 std::uint8_t* out) {
+std::uint8_t* AvroWriter<kChecked>::value(const AvroStep& step, std::int64_t row,
+                                          std::uint8_t* out) {
   if (step.is_null(row)) return no_value(step, out);
   if (!kChecked) {
     *out =
@@ -305,11 +293,9 @@ inline std::uint8_t* AvroWriter<kChecked>::value(const AvroStep& step, std::int6
 template <bool kChecked>
 std::uint8_t* AvroWriter<kChecked>::fields(const std::vector<AvroStep>& steps, std::int64_t row,
                                            std::uint8_t* out) {
-  const AvroStep* const end = steps.data() + steps.size();
-  for (const AvroStep* step = steps.data(); step != end; ++step) {
-    out = value(*step, row, out);
-    if (out == nullptr) [[unlikely]]
-      return nullptr;
+  for (const AvroStep& step : steps) {
+    out = value(step, row, out);
+    if (out == nullptr) return nullptr;
   }
   return out;
 }

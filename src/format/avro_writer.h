@@ -14,6 +14,25 @@ namespace kinesink::format {
 
 inline constexpr std::int64_t kAvroSlack = 64;
 
+// Text whose length is below 64 has a length of one byte. Scribbles up to kAvroBlock bytes behind
+// it.
+template <typename Offset>
+inline std::uint8_t* write_text(const std::uint8_t* values, const std::uint8_t* offsets,
+                                std::int64_t row, bool is_padded, std::uint8_t* out) {
+  const auto begin = columnar::load<Offset>(offsets, row);
+  const auto size = static_cast<std::size_t>(columnar::load<Offset>(offsets, row + 1) - begin);
+  const std::uint8_t* in = values + begin;
+  if (size >= 2 * kAvroBlock || !is_padded) [[unlikely]] {
+    out = write_varint(size << 1, out);
+    if (size > 0) std::memcpy(out, in, size);
+    return out + size;
+  }
+  *out++ = static_cast<std::uint8_t>(size << 1);
+  std::memcpy(out, in, kAvroBlock);
+  if (size > kAvroBlock) std::memcpy(out + kAvroBlock, in + kAvroBlock, kAvroBlock);
+  return out + size;
+}
+
 // Every function that takes `out` returns the end of what it wrote, or nullptr: the row has no
 // room, or failure() says what it cannot express.
 template <bool kChecked>
@@ -22,10 +41,10 @@ class AvroWriter {
   explicit AvroWriter(std::uint8_t* limit) : limit_(limit) {}
 
   std::uint8_t* fields(const std::vector<AvroStep>& steps, std::int64_t row, std::uint8_t* out);
+  std::uint8_t* value(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   const AvroFailure& failure() const { return failure_; }
 
  private:
-  std::uint8_t* value(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   std::uint8_t* bare(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   std::uint8_t* number(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   std::uint8_t* nested(const AvroStep& step, std::int64_t row, std::uint8_t* out);
