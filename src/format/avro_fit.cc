@@ -51,9 +51,13 @@ AvroFit fit_integer(const IntegerType& integer, const AvroNode& node, AvroStep& 
       if (integer.type == TypeId::uint64) step.least = 0;
       return set(step, integer.kind, integer.value_bits > 31 ? as_it_is : AvroFit::promoted);
     case AvroType::float32:
+      step.least = integer.is_signed ? -(std::int64_t{1} << 24) : 0;
+      step.most = std::int64_t{1} << 24;
       return set(step, Kind::integer_as_float32,
                  integer.value_bits <= 24 ? AvroFit::promoted : AvroFit::lossy);
     case AvroType::float64:
+      step.least = integer.is_signed ? -(std::int64_t{1} << 53) : 0;
+      step.most = std::int64_t{1} << 53;
       return set(step, Kind::integer_as_float64,
                  integer.value_bits <= 53 ? AvroFit::promoted : AvroFit::lossy);
     default:

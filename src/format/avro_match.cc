@@ -232,6 +232,11 @@ class Matcher {
     const AvroNode& node = schema_.at(index);
     if (fit(field, index, step) == AvroFit::none) return no_fit(field, node, path);
     step.path = path;
+    if (node.type == AvroType::null) {  // of what is null at all times, a dictionary of it too
+      step.kind = Kind::nothing;
+      step.takes_null = true;
+      return step;
+    }
     switch (step.kind) {
       case Kind::structure: {
         KINESINK_ASSIGN(step.children, record(node, children_of(field), path));

@@ -165,8 +165,9 @@ std::int64_t AvroStep::integer(std::int64_t row) const {
 Result<void> AvroStep::bind(const Column& bound) {
   const bool has_codes = kind == AvroStepKind::coded_symbol;
   const bool is_record = kind == AvroStepKind::structure;
+  const bool is_nothing = kind == AvroStepKind::nothing;
   if (bound.field == nullptr || bound.field->type != type ||
-      (!is_record && !has_codes && bound.children.size() != children.size())) {
+      (!is_record && !has_codes && !is_nothing && bound.children.size() != children.size())) {
     Error error = make_error(ErrorKind::internal, "A batch does not have the shape of its plan.");
     error.column = path;
     return error;

@@ -84,7 +84,7 @@ struct AvroStep {
   std::int64_t padded_rows = 0;  // strings: rows below have kAvroBlock readable bytes behind them
   const columnar::Column* column = nullptr;
 
-  std::int64_t least = INT64_MIN;  // scaled: of the column's own values
+  std::int64_t least = INT64_MIN;  // of the column's own values, as integer() says them
   std::int64_t most = INT64_MAX;
   std::int64_t factor = 1;
   std::int64_t divisor = 1;

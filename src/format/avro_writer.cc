@@ -74,9 +74,8 @@ template <bool kChecked>
 std::uint8_t* AvroWriter<kChecked>::inexact_integer(const AvroStep& step, std::int64_t row,
                                                     std::uint8_t* out) {
   const std::int64_t number = step.integer(row);
+  if (number < step.least || number > step.most) return fail(step, AvroFailure::Reason::range);
   const bool is_double = step.kind == AvroStepKind::integer_as_float64;
-  const std::int64_t most = std::int64_t{1} << (is_double ? 53 : 24);
-  if (number < -most || number > most) return fail(step, AvroFailure::Reason::range);
   return is_double ? plain(static_cast<double>(number), out)
                    : plain(static_cast<float>(number), out);
 }
