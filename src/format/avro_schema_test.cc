@@ -47,7 +47,8 @@ constexpr Vector kVectors[] = {
      -4860222112080293046},
     {R"({"type":"enum", "name":"foo", "symbols":["A1"]})",
      R"({"name":"foo","type":"enum","symbols":["A1"]})", -6342190197741309591},
-    {R"({"namespace":"x.y.z", "type":"enum", "name":"foo", "doc":"foo bar", "symbols":["A1", "A2"]})",
+    {R"({"namespace":"x.y.z", "type":"enum", "name":"foo", "doc":"foo bar",)"
+     R"( "symbols":["A1", "A2"]})",
      R"({"name":"x.y.z.foo","type":"enum","symbols":["A1","A2"]})", -4448647247586288245},
     {R"({"name":"foo","type":"fixed","size":15})", R"({"name":"foo","type":"fixed","size":15})",
      1756455273707447556},
