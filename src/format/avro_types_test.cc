@@ -268,6 +268,18 @@ TEST(AvroTypes, dictionaries_are_their_values_or_an_enum) {
                    "of Avro ([A-Za-z_][A-Za-z0-9_]*). Set avro.dictionary = value. (column c)"}));
 }
 
+TEST(AvroTypes, a_dictionary_of_a_dictionary_is_an_enum_too) {
+  FormatOptions options;
+  options.avro_dictionary = AvroDictionary::enumeration;
+  EXPECT_EQ(
+      avro_values(
+          ArrowData("c", 3).none().values<std::int8_t>({0, 1, 2}).with_dictionary(
+              ArrowData("c", 3).bits({1, 0, 1}).values<std::int8_t>({0, 0, 1}).with_dictionary(
+                  make_strings<std::int32_t>("u", {"a", std::nullopt}))),
+          options),
+      (Texts{"a", "null", "null"}));
+}
+
 TEST(AvroTypes, an_enum_keeps_the_symbols_of_the_first_dictionary) {
   const auto batch = [](std::vector<std::optional<std::string>> values) {
     return make_batch(2, ArrowData("c", 2)

@@ -155,6 +155,11 @@ std::uint8_t* AvroWriter<kChecked>::dictionary(const AvroStep& step, std::int64_
     leaf = &leaf->children[0];
     if (leaf->is_null(row)) return no_value(step, out - step.has_branch);
   }
+  if (leaf->kind == AvroStepKind::coded_symbol &&
+      leaf->codes[static_cast<std::size_t>(leaf->column->dictionary_index(row))] ==
+          AvroSymbols::kNull) {
+    return no_value(step, out - step.has_branch);
+  }
   return bare(*leaf, row, out);
 }
 
