@@ -22,6 +22,8 @@ std::uint32_t fixed_bound(const AvroStep& step) {
     case AvroStepKind::map:
     case AvroStepKind::entries:
     case AvroStepKind::dictionary:
+    case AvroStepKind::runs:
+    case AvroStepKind::one_of:
       return 0;
     default:
       return static_cast<std::uint32_t>(step.bound_of(0, 1));

@@ -57,13 +57,16 @@ inline std::uint8_t* write_long(std::int64_t value, std::uint8_t* out) {
   return write_varint(zigzag(value), out);
 }
 
+// A union's branch, as AvroStep has it.
+inline constexpr std::int64_t kMaxBranch = 1;
+
 // Decimals of 256 bits with 127 zeros appended have 203 digits: 85 bytes with the sign.
 inline constexpr std::int64_t kMaxDecimalBytes = 96;
 inline constexpr std::int32_t kMaxDecimalShift = 127;
 
 // The two's complement of a number times 10^shift, big endian, in as few bytes as hold it, but one
-// at least. `bytes`: 16 or 32, little endian, need not be aligned. Writes up to kMaxDecimalBytes
-// bytes; returns the end.
+// at least. `bytes`: 4, 8, 16 or 32, little endian, need not be aligned. Writes up to
+// kMaxDecimalBytes bytes; returns the end.
 std::uint8_t* write_decimal_bytes(const void* bytes, int width, std::int32_t shift,
                                   std::uint8_t* out);
 inline std::uint8_t* write_decimal_bytes(Int128 number, std::uint8_t* out) {

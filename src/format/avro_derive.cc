@@ -123,11 +123,59 @@ class Deriver {
 
   Result<AvroNodeIndex> value(const Field& field, const std::string& name,
                               const std::string& path) {
+    if (is_union(field.type)) return branches(field, name, path);
     KINESINK_ASSIGN(const AvroNodeIndex bare, bare_value(field, name, path));
-    if (!field.nullable || schema_.at(bare).type == AvroType::null) return bare;
+    if (!can_be_null(field) || schema_.at(bare).type == AvroType::null) return bare;
     AvroNode made = node_of(AvroType::alternatives);
     made.children = {schema_.add(node_of(AvroType::null)), bare};
     return schema_.add(std::move(made));
+  }
+
+  // Runs have no nulls of their own: those of their values are the column's.
+  static bool can_be_null(const Field& field) {
+    return field.nullable ||
+           (field.type == TypeId::run_end_encoded && can_be_null(field.children[0]));
+  }
+
+  // A union's members are the branches; null is one if any may be null, and members of one Avro
+  // type share theirs.
+  Result<AvroNodeIndex> branches(const Field& field, const std::string& name,
+                                 const std::string& path) {
+    AvroNode made = node_of(AvroType::alternatives);
+    for (const Field& member : field.children) {
+      const std::string full = path + "." + member.name;
+      if (is_union(decoded(member).type)) {
+        return refuse(full,
+                      "Avro has no unions within unions. Cast the column, or leave it out "
+                      "(exclude_columns).");
+      }
+      KINESINK_ASSIGN(const AvroNodeIndex bare,
+                      bare_value(member, name + "_" + to_avro_name(member.name), full));
+      if (can_be_null(member) && schema_.at(bare).type != AvroType::null)
+        KINESINK_TRY(add_branch(made, schema_.add(node_of(AvroType::null)), full));
+      KINESINK_TRY(add_branch(made, bare, full));
+    }
+    return schema_.add(std::move(made));
+  }
+
+  Result<void> add_branch(AvroNode& made, AvroNodeIndex branch, const std::string& path) {
+    const AvroNode& added = schema_.at(branch);
+    for (std::size_t i = 0; i < made.children.size(); ++i) {
+      const AvroNode& other = schema_.at(made.children[i]);
+      if (other.type != added.type || other.name != added.name) continue;
+      AvroSchema one = schema_;
+      one.root = branch;
+      AvroSchema two = schema_;
+      two.root = made.children[i];
+      if (avro_json(one, 0) == avro_json(two, 0)) return {};
+      return refuse(path, "Two members of the union would both be Avro's `" +
+                              std::string(name_of(added.type)) +
+                              "`, of which a union has one. Cast one, or leave the column out "
+                              "(exclude_columns).");
+    }
+    const bool is_null = added.type == AvroType::null;
+    made.children.insert(is_null ? made.children.begin() : made.children.end(), branch);
+    return {};
   }
 
   Result<AvroNodeIndex> bare_value(const Field& field, const std::string& name,
@@ -140,6 +188,8 @@ class Deriver {
       }
       case TypeId::list:
       case TypeId::large_list:
+      case TypeId::list_view:
+      case TypeId::large_list_view:
       case TypeId::fixed_size_list: {
         const Field& item = field.children[0];
         KINESINK_ASSIGN(const AvroNodeIndex inner, value(item, name, path + "." + item.name));
@@ -150,7 +200,8 @@ class Deriver {
       case TypeId::map:
         return map(field, name, path);
       case TypeId::dictionary:
-        return dictionary(field, name, path);
+      case TypeId::run_end_encoded:
+        return coded(field, name, path);
       default:
         return leaf(field, name, path);
     }
@@ -179,9 +230,15 @@ class Deriver {
     return schema_.add(std::move(made));
   }
 
-  Result<AvroNodeIndex> dictionary(const Field& field, const std::string& name,
-                                   const std::string& path) {
-    if (options_.avro_dictionary == AvroDictionary::enumeration &&
+  Result<AvroNodeIndex> coded(const Field& field, const std::string& name,
+                              const std::string& path) {
+    if (is_union(field.children[0].type)) {
+      return refuse(path,
+                    "Avro has no type for a union that is encoded by a dictionary or by runs. "
+                    "Decode the column, or leave it out (exclude_columns).");
+    }
+    if (field.type == TypeId::dictionary &&
+        options_.avro_dictionary == AvroDictionary::enumeration &&
         is_text(field.children[0].type)) {
       AvroNode made = node_of(AvroType::enumeration);
       made.name = type_name(name);
@@ -224,6 +281,7 @@ class Deriver {
       case TypeId::boolean:
         return node_of(AvroType::boolean);
       case TypeId::int8:
+        return node_of(is_bool8(field) ? AvroType::boolean : AvroType::int32);
       case TypeId::int16:
       case TypeId::int32:
       case TypeId::uint8:
@@ -240,6 +298,8 @@ class Deriver {
         return node_of(AvroType::float32);
       case TypeId::float64:
         return node_of(AvroType::float64);
+      case TypeId::decimal32:
+      case TypeId::decimal64:
       case TypeId::decimal128:
       case TypeId::decimal256:
         return decimal(field.precision, field.scale, name);
@@ -255,6 +315,10 @@ class Deriver {
         if (!is_uuid(field)) return fixed(static_cast<std::uint32_t>(field.fixed_size), name);
         if (options_.avro_uuid == AvroUuid::string) return node_of(AvroType::string, "uuid");
         return fixed(kAvroUuidSize, name, "uuid");
+      case TypeId::interval_months:
+      case TypeId::interval_day_time:
+      case TypeId::interval_month_day_nano:
+        return fixed(kAvroDurationSize, name, "duration");
       default:
         return temporal_node(field);
     }

@@ -75,7 +75,10 @@ AvroFit fit_decimal(const Field& field, const AvroNode& node, AvroStep& step) {
   if (node.logical_type != "decimal" || shift < 0 || shift > kMaxDecimalShift) return AvroFit::none;
   step.size = node.size;
   step.shift = shift;
-  step.width = field.type == TypeId::decimal256 ? 32 : 16;
+  step.width = field.type == TypeId::decimal32    ? 4
+               : field.type == TypeId::decimal64  ? 8
+               : field.type == TypeId::decimal128 ? 16
+                                                  : 32;
   step.digits = std::min(field.precision, node.precision - shift);
   if (step.digits < 1) return AvroFit::none;
   const bool is_exact = step.digits == field.precision && (shift == 0 || field.scale < 0);
@@ -218,6 +221,12 @@ AvroFit fit_duration(const Field& field, const AvroNode& node, AvroStep& step) {
 
 AvroFit fit_leaf(const Field& field, const AvroNode& node, AvroStep& step) {
   step.type = field.type;
+  if (is_bool8(field) && node.type == AvroType::boolean)
+    return set(step, Kind::bool8, AvroFit::exact);
+  if (is_interval(field.type)) {
+    if (node.logical_type != "duration") return AvroFit::none;
+    return set(step, Kind::interval, AvroFit::exact);
+  }
   for (const IntegerType& integer : kIntegers) {
     if (integer.type == field.type) return fit_integer(integer, node, step);
   }
@@ -231,6 +240,8 @@ AvroFit fit_leaf(const Field& field, const AvroNode& node, AvroStep& step) {
     case TypeId::float32:
     case TypeId::float64:
       return fit_floating(field.type, node, step);
+    case TypeId::decimal32:
+    case TypeId::decimal64:
     case TypeId::decimal128:
     case TypeId::decimal256:
       return fit_decimal(field, node, step);

@@ -38,7 +38,8 @@ Fields children_of(const Field& field) {
 }
 
 bool is_list(TypeId type) {
-  return type == TypeId::list || type == TypeId::large_list || type == TypeId::fixed_size_list;
+  return type == TypeId::list || type == TypeId::large_list || type == TypeId::list_view ||
+         type == TypeId::large_list_view || type == TypeId::fixed_size_list;
 }
 
 bool takes_name(const AvroField& field, const std::string& name) {
@@ -145,14 +146,15 @@ class Matcher {
         return is_text(decoded(field.children[0]).type) ? AvroFit::exact : AvroFit::none;
       return takes_entries(node) ? AvroFit::exact : AvroFit::none;
     }
-    if (field.type == TypeId::dictionary) {
-      if (node.type == AvroType::enumeration && is_text(field.children[0].type)) {
+    if (is_coded(field.type)) {
+      if (field.type == TypeId::dictionary && node.type == AvroType::enumeration &&
+          is_text(field.children[0].type)) {
         step.kind = Kind::coded_symbol;
         return AvroFit::promoted;
       }
       AvroStep values;
       const AvroFit found = fit(values_of(field), index, values);
-      step.kind = Kind::dictionary;
+      step.kind = field.type == TypeId::dictionary ? Kind::dictionary : Kind::runs;
       return found;
     }
     return fit_leaf(field, node, step);
@@ -166,6 +168,7 @@ class Matcher {
   }
 
   Result<AvroStep> value(const Field& field, AvroNodeIndex index, const std::string& path) {
+    if (is_union(field.type)) return one_of(field, index, path);
     const AvroNode& node = schema_.at(index);
     if (node.type != AvroType::alternatives) {
       KINESINK_ASSIGN(AvroStep step, bare(field, index, path));
@@ -200,6 +203,16 @@ class Matcher {
       step.has_branch = 0;
     }
     if (!step.takes_null) note_nulls(field, path);
+    return step;
+  }
+
+  // Each member by itself, with its own branch.
+  Result<AvroStep> one_of(const Field& field, AvroNodeIndex index, const std::string& path) {
+    AvroStep step;
+    step.kind = Kind::one_of;
+    step.type = field.type;
+    step.path = path;
+    for (const Field& member : field.children) KINESINK_TRY(add(step, member, index));
     return step;
   }
 
@@ -255,7 +268,8 @@ class Matcher {
         KINESINK_TRY(add(step, field.children[1], entry.fields[1].type));
         break;
       }
-      case Kind::dictionary: {
+      case Kind::dictionary:
+      case Kind::runs: {
         KINESINK_ASSIGN(AvroStep values, bare(values_of(field), index, path));
         step.children.push_back(std::move(values));
         break;

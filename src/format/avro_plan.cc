@@ -29,6 +29,9 @@ std::string text_of(const AvroFailure& failure) {
       return "The value is none of the symbols of its enum in the Avro schema.";
     case Reason::uuid:
       return "The text is not a UUID: 8-4-4-4-12 hexadecimal digits.";
+    case Reason::interval:
+      return "The interval has a negative part, a part of a millisecond, or more milliseconds than "
+             "Avro's duration holds.";
     case Reason::null_key:
       return "A key of a map is null.";
     case Reason::none:

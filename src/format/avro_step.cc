@@ -11,10 +11,9 @@ namespace {
 using columnar::Column;
 using columnar::TypeId;
 
-constexpr std::int64_t kMaxBranch = 1;
 constexpr std::int64_t kMaxFixedWidth = 16;  // of numbers
 constexpr std::int64_t kMaxUuidText = 40;
-static_assert(kMaxVarint <= kMaxFixedWidth);
+static_assert(kMaxVarint <= kMaxFixedWidth && kAvroDurationSize <= kMaxFixedWidth);
 
 // Bytes of one element; 0: not of fixed width.
 std::int64_t width_of(TypeId type) {
@@ -40,6 +39,10 @@ std::int64_t width_of(TypeId type) {
     case TypeId::timestamp:
     case TypeId::duration:
       return 8;
+    case TypeId::decimal32:
+      return 4;
+    case TypeId::decimal64:
+      return 8;
     case TypeId::decimal128:
       return 16;
     case TypeId::decimal256:
@@ -49,15 +52,21 @@ std::int64_t width_of(TypeId type) {
   }
 }
 
+bool has_wide_offsets(TypeId type) {
+  return type == TypeId::large_utf8 || type == TypeId::large_binary || type == TypeId::large_list;
+}
+
+// Bytes of an offset that AvroStep::offsets points to; 0 for those that are read by other means.
 std::int64_t offset_width(TypeId type) {
-  return type == TypeId::large_utf8 || type == TypeId::large_binary || type == TypeId::large_list
-             ? 8
-             : 4;
+  if (type == TypeId::list_view || type == TypeId::large_list_view || type == TypeId::dense_union) {
+    return 0;
+  }
+  return has_wide_offsets(type) ? 8 : 4;
 }
 
 std::int64_t load_offset(const AvroStep& step, std::int64_t row) {
-  return offset_width(step.type) == 8 ? columnar::load<std::int64_t>(step.offsets, row)
-                                      : columnar::load<std::int32_t>(step.offsets, row);
+  return has_wide_offsets(step.type) ? columnar::load<std::int64_t>(step.offsets, row)
+                                     : columnar::load<std::int32_t>(step.offsets, row);
 }
 
 // Bytes of the strings or binaries of rows [begin, end). Null rows may count.
@@ -87,23 +96,11 @@ Column::Range elements_of(const AvroStep& step, std::int64_t begin, std::int64_t
   return {load_offset(step, begin), load_offset(step, end)};
 }
 
-// Indices of null rows, and of rows under a null parent, may lie anywhere.
-std::int64_t dictionary_bound(const AvroStep& step, std::int64_t begin, std::int64_t end) {
-  const AvroStep& values = step.children[0];
-  std::int64_t sum = 0;
-  for (std::int64_t row = begin; row < end; ++row) {
-    const std::int64_t index = step.column->dictionary_index(row);
-    if (index < 0 || index >= values.column->length) continue;
-    sum += values.bound_of(index, index + 1);
-  }
-  return sum;
-}
-
 // A symbol for each value of the dictionary that was bound.
 void find_codes(AvroStep& step) {
   const Column& values = step.column->children[0];
   step.codes.resize(static_cast<std::size_t>(values.length));
-  for (std::int64_t i = 0; i < values.length; ++i) {
+  for (std::int64_t i = values.first; i < values.length; ++i) {
     step.codes[static_cast<std::size_t>(i)] =
         values.is_null(i) ? AvroSymbols::kNull : step.symbols->find(values.bytes(i));
   }
@@ -112,7 +109,7 @@ void find_codes(AvroStep& step) {
 // The distinct values of the first dictionary, in its order, are the symbols from then on.
 Result<void> open_symbols(AvroStep& step) {
   const Column& values = step.column->children[0];
-  for (std::int64_t i = 0; i < values.length; ++i) {
+  for (std::int64_t i = values.first; i < values.length; ++i) {
     if (values.is_null(i)) continue;
     const std::string_view text = values.bytes(i);
     if (!is_avro_name(text)) {
@@ -130,11 +127,11 @@ Result<void> open_symbols(AvroStep& step) {
 }
 
 // The bytes of the last rows are readable up to the end of the last row only.
-std::int64_t padded_rows_of(const AvroStep& step, std::int64_t length) {
+std::int64_t padded_rows_of(const AvroStep& step, std::int64_t first, std::int64_t length) {
   const bool is_text = step.kind == AvroStepKind::bytes || step.kind == AvroStepKind::large_bytes;
   if (!is_text || step.offsets == nullptr || step.values == nullptr) return 0;
   const std::int64_t end = load_offset(step, length);
-  while (length > 0 && end - load_offset(step, length) < static_cast<std::int64_t>(kAvroBlock))
+  while (length > first && end - load_offset(step, length) < static_cast<std::int64_t>(kAvroBlock))
     --length;
   return length;
 }
@@ -179,7 +176,7 @@ Result<void> AvroStep::bind(const Column& bound) {
   if (values != nullptr) values += bound.offset * width_of(type);
   offsets = static_cast<const std::uint8_t*>(bound.offsets);
   if (offsets != nullptr) offsets += bound.offset * offset_width(type);
-  padded_rows = padded_rows_of(*this, bound.length);
+  padded_rows = padded_rows_of(*this, bound.first, bound.length);
   is_plain = validity == nullptr || (has_branch != 0 && takes_null);
   if (is_record) return bind_fields(children, bound.children);
   if (has_codes) {
@@ -215,6 +212,7 @@ std::int64_t AvroStep::bound_of(std::int64_t begin, std::int64_t end) const {
     case AvroStepKind::structure:
       return rows * kMaxBranch + bound_of_fields(children, begin, end);
     case AvroStepKind::list: {
+      if (offset_width(type) == 0) return scattered_bound(*this, begin, end);
       const auto [first, last] = elements_of(*this, begin, end);
       return rows * (kMaxBranch + kMaxVarint + 1) + children[0].bound_of(first, last);
     }
@@ -225,7 +223,9 @@ std::int64_t AvroStep::bound_of(std::int64_t begin, std::int64_t end) const {
              children[1].bound_of(first, last);
     }
     case AvroStepKind::dictionary:
-      return rows * kMaxBranch + dictionary_bound(*this, begin, end);
+    case AvroStepKind::runs:
+    case AvroStepKind::one_of:
+      return scattered_bound(*this, begin, end);
     default:
       return rows * (kMaxBranch + kMaxFixedWidth);
   }

@@ -47,6 +47,10 @@ enum class AvroStepKind : std::uint8_t {
   map,
   entries,  // a map as an array of records
   dictionary,
+  runs,    // of a run-end encoded column
+  one_of,  // a union: each member has its own branch
+  bool8,
+  interval,
 };
 
 // An enumeration's symbols, to be found by text.
@@ -97,8 +101,9 @@ struct AvroStep {
   std::vector<AvroStep> children;  // structure: its fields; list: its item; map: key and value
   std::string constant;
   std::unique_ptr<AvroSymbols> symbols;
-  std::vector<std::int32_t> codes;  // coded_symbol: a symbol for each value of the dictionary
-  std::string path;                 // of the column, for errors
+  mutable std::int64_t last_run = 0;  // where the search for the next row's run begins
+  std::vector<std::int32_t> codes;    // coded_symbol: a symbol for each value of the dictionary
+  std::string path;                   // of the column, for errors
 
   bool is_null(std::int64_t row) const {
     if (validity == nullptr) return false;
@@ -114,9 +119,18 @@ struct AvroStep {
 
   // Points the step and its children at a column of the same shape.
   Result<void> bind(const columnar::Column& bound);
-  // At least the size of rows [begin, end) together.
+  // At least the size of rows [begin, end) together; or more than any room there is.
   std::int64_t bound_of(std::int64_t begin, std::int64_t end) const;
 };
+
+// bound_of() dictionaries, list views, unions and runs, whose rows lie anywhere.
+std::int64_t scattered_bound(const AvroStep& step, std::int64_t begin, std::int64_t end);
+// The row of children[0] that holds the value; only for rows that are not null.
+inline std::int64_t coded_row(const AvroStep& step, std::int64_t row) {
+  if (step.kind == AvroStepKind::dictionary) return step.column->dictionary_index(row);
+  step.last_run = step.column->run_of(row, step.last_run);
+  return step.last_run;
+}
 
 // Why a row cannot be expressed.
 struct AvroFailure {
@@ -129,6 +143,7 @@ struct AvroFailure {
     size,
     symbol,
     uuid,
+    interval,
     null_key,
   };
   const AvroStep* step = nullptr;

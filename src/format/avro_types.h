@@ -1,6 +1,7 @@
 // Questions about Arrow types that deriving a schema and matching one both ask.
 #pragma once
 
+#include "columnar/extension.h"
 #include "columnar/schema.h"
 
 namespace kinesink::format {
@@ -18,20 +19,44 @@ inline bool is_binary(columnar::TypeId type) {
 }
 
 inline bool is_uuid(const columnar::Field& field) {
-  return field.extension_name == "arrow.uuid" &&
-         field.type == columnar::TypeId::fixed_size_binary && field.fixed_size == 16;
+  return columnar::extension_of(field) == columnar::Extension::uuid;
 }
 
-// The values of a dictionary, which are the column itself: its name and extension type are theirs.
-inline columnar::Field values_of(const columnar::Field& dictionary) {
-  columnar::Field values = dictionary.children[0];
-  values.name = dictionary.name;
-  if (values.extension_name.empty()) values.extension_name = dictionary.extension_name;
+inline bool is_bool8(const columnar::Field& field) {
+  return columnar::extension_of(field) == columnar::Extension::bool8;
+}
+
+inline bool is_interval(columnar::TypeId type) {
+  using columnar::TypeId;
+  return type == TypeId::interval_months || type == TypeId::interval_day_time ||
+         type == TypeId::interval_month_day_nano;
+}
+
+inline bool is_union(columnar::TypeId type) {
+  using columnar::TypeId;
+  return type == TypeId::sparse_union || type == TypeId::dense_union;
+}
+
+// Columns that say where a value is instead of holding it.
+inline bool is_coded(columnar::TypeId type) {
+  using columnar::TypeId;
+  return type == TypeId::dictionary || type == TypeId::run_end_encoded;
+}
+
+// The values of a dictionary or of runs, which are the column itself: its name and extension type
+// are theirs.
+inline columnar::Field values_of(const columnar::Field& coded) {
+  columnar::Field values = coded.children[0];
+  values.name = coded.name;
+  if (values.extension_name.empty()) {
+    values.extension_name = coded.extension_name;
+    values.extension_metadata = coded.extension_metadata;
+  }
   return values;
 }
 
 inline const columnar::Field& decoded(const columnar::Field& field) {
-  return field.type == columnar::TypeId::dictionary ? decoded(field.children[0]) : field;
+  return is_coded(field.type) ? decoded(field.children[0]) : field;
 }
 
 }  // namespace kinesink::format

@@ -302,6 +302,73 @@ TEST(AvroTypes, an_enum_keeps_the_symbols_of_the_first_dictionary) {
             invalid("The value is none of the symbols of its enum in the Avro schema.", 1));
 }
 
+TEST(AvroTypes, intervals_are_durations_where_those_hold_them) {
+  const std::string error =
+      "The interval has a negative part, a part of a millisecond, or more milliseconds than Avro's "
+      "duration holds.";
+  EXPECT_EQ(avro_type(make_values<std::int32_t>("tiM", {})),
+            R"(["null",{"type":"fixed","name":"Row_c","size":12,"logicalType":"duration"}])");
+  EXPECT_EQ(avro_values(make_values<std::int32_t>("tiM", {14, -1})),
+            (Texts{"x'0e0000000000000000000000'", invalid(error, 1)}));
+  EXPECT_EQ(avro_values(ArrowData("tiD", 1).none().values<std::int32_t>({2, 3})),
+            (Texts{"x'000000000200000003000000'"}));
+  EXPECT_EQ(avro_values(ArrowData("tin", 2).none().values<std::int64_t>(
+                {1 | std::int64_t{2} << 32, 3'000'000, 0, 1})),
+            (Texts{"x'010000000200000003000000'", invalid(error, 1)}));
+}
+
+TEST(AvroTypes, small_decimals_and_bools_of_eight_bits) {
+  EXPECT_EQ(avro_values(make_values<std::int32_t>("d:5,2,32", {-1, 300})),
+            (Texts{"x'ff'", "x'012c'"}));
+  EXPECT_EQ(avro_values(make_values<std::int64_t>("d:12,2,64", {-129})), (Texts{"x'ff7f'"}));
+  EXPECT_EQ(avro_values(ArrowData("c", 3)
+                            .metadata({{"ARROW:extension:name", "arrow.bool8"}})
+                            .bits({1, 1, 0})
+                            .values<std::int8_t>({0, -7, 1})),
+            (Texts{"false", "true", "null"}));
+}
+
+TEST(AvroTypes, list_views_and_runs_read_as_what_they_stand_for) {
+  EXPECT_EQ(avro_values(ArrowData("+vl", 3)
+                            .bits({1, 0, 1})
+                            .values<std::int32_t>({1, 9, 0})
+                            .values<std::int32_t>({2, 9, 3})
+                            .with(make_values<std::int8_t>("c", {1, 2, 3}).named("item"))),
+            (Texts{"[2,3]", "null", "[1,2,3]"}));
+  EXPECT_EQ(avro_type(ArrowData("+r", 0)
+                          .required()
+                          .with(make_values<std::int32_t>("i", {}).named("run_ends").required())
+                          .with(make_strings<std::int32_t>("u", {}).named("values"))),
+            R"(["null","string"])");
+  EXPECT_EQ(
+      avro_values(
+          ArrowData("+r", 4)
+              .with(make_values<std::int32_t>("i", {1, 3, 4}).named("run_ends"))
+              .with(make_strings<std::int32_t>("u", {"a", std::nullopt, "b"}).named("values"))),
+      (Texts{"\"a\"", "null", "null", "\"b\""}));
+}
+
+ArrowData one_of(ArrowData first, ArrowData second) {
+  return ArrowData("+us:0,5", 3)
+      .values<std::int8_t>({0, 5, 5})
+      .with(std::move(first).named("a"))
+      .with(std::move(second).named("b"));
+}
+
+TEST(AvroTypes, unions_are_unions_of_what_their_members_are) {
+  const auto numbers = [] { return make_values<std::int32_t>("i", {1, 2, 3}); };
+  const auto texts = [] { return make_strings<std::int32_t>("u", {"x", "y", std::nullopt}); };
+  EXPECT_EQ(avro_type(one_of(numbers(), texts())), R"(["null","int","string"])");
+  EXPECT_EQ(avro_values(one_of(numbers(), texts())), (Texts{"1", "\"y\"", "null"}));
+  EXPECT_EQ(avro_type(one_of(numbers(), make_values<std::int16_t>("s", {4, 5, 6}))),
+            R"(["null","int"])");
+  EXPECT_EQ(avro_values(one_of(numbers(), make_values<std::int16_t>("s", {4, 5, 6}))),
+            (Texts{"1", "5", "6"}));
+  EXPECT_EQ(avro_type(one_of(numbers(), make_values<std::int32_t>("tdD", {4, 5, 6}))),
+            "invalid_argument: Two members of the union would both be Avro's `int`, of which a "
+            "union has one. Cast one, or leave the column out (exclude_columns). (column c.b)");
+}
+
 TEST(AvroTypes, names_become_names_of_avro) {
   FormatOptions options;
   options.format = Format::avro;

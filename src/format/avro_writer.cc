@@ -27,8 +27,8 @@ bool is_uuid_text(std::string_view text) {
 
 bool is_null_key(const AvroStep& step, std::int64_t row) {
   if (step.is_null(row)) return true;
-  return step.kind == AvroStepKind::dictionary &&
-         is_null_key(step.children[0], step.column->dictionary_index(row));
+  const bool is_coded = step.kind == AvroStepKind::dictionary || step.kind == AvroStepKind::runs;
+  return is_coded && is_null_key(step.children[0], coded_row(step, row));
 }
 
 }  // namespace
@@ -150,8 +150,8 @@ template <bool kChecked>
 std::uint8_t* AvroWriter<kChecked>::dictionary(const AvroStep& step, std::int64_t row,
                                                std::uint8_t* out) {
   const AvroStep* leaf = &step;
-  while (leaf->kind == AvroStepKind::dictionary) {
-    row = leaf->column->dictionary_index(row);
+  while (leaf->kind == AvroStepKind::dictionary || leaf->kind == AvroStepKind::runs) {
+    row = coded_row(*leaf, row);
     leaf = &leaf->children[0];
     if (leaf->is_null(row)) return no_value(step, out - step.has_branch);
   }
@@ -161,6 +161,23 @@ std::uint8_t* AvroWriter<kChecked>::dictionary(const AvroStep& step, std::int64_
     return no_value(step, out - step.has_branch);
   }
   return bare(*leaf, row, out);
+}
+
+// Months, days and milliseconds, each without a sign.
+template <bool kChecked>
+std::uint8_t* AvroWriter<kChecked>::interval(const AvroStep& step, std::int64_t row,
+                                             std::uint8_t* out) {
+  constexpr std::int64_t kNanosecondsPerMillisecond = 1'000'000;
+  const auto [months, days, nanoseconds] = step.column->interval(row);
+  const std::int64_t milliseconds = nanoseconds / kNanosecondsPerMillisecond;
+  if (months < 0 || days < 0 || nanoseconds < 0 || milliseconds > UINT32_MAX ||
+      nanoseconds % kNanosecondsPerMillisecond != 0) {
+    return fail(step, AvroFailure::Reason::interval);
+  }
+  const std::uint32_t parts[] = {static_cast<std::uint32_t>(months),
+                                 static_cast<std::uint32_t>(days),
+                                 static_cast<std::uint32_t>(milliseconds)};
+  return copy(parts, sizeof(parts), out);
 }
 
 // One block of all elements, and the empty block that ends it.
@@ -200,7 +217,16 @@ std::uint8_t* AvroWriter<kChecked>::nested(const AvroStep& step, std::int64_t ro
     case AvroStepKind::entries:
       return map(step, row, out);
     case AvroStepKind::dictionary:
+    case AvroStepKind::runs:
       return dictionary(step, row, out);
+    case AvroStepKind::one_of: {
+      const auto child = static_cast<std::size_t>(step.column->union_child(row));
+      return value(step.children[child], step.column->union_row(row), out);
+    }
+    case AvroStepKind::interval:
+      return interval(step, row, out);
+    case AvroStepKind::bool8:
+      return put(step.value<std::int8_t>(row) != 0 ? 1 : 0, out);
     case AvroStepKind::coded_symbol:
       return coded(step, row, out);
     case AvroStepKind::symbol:

@@ -57,6 +57,7 @@ class AvroWriter {
   std::uint8_t* uuid(const AvroStep& step, std::string_view bytes, std::uint8_t* out);
   std::uint8_t* coded(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   std::uint8_t* symbol(const AvroStep& step, std::int32_t place, std::uint8_t* out);
+  std::uint8_t* interval(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   std::uint8_t* list(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   std::uint8_t* map(const AvroStep& step, std::int64_t row, std::uint8_t* out);
   std::uint8_t* dictionary(const AvroStep& step, std::int64_t row, std::uint8_t* out);
