@@ -9,6 +9,7 @@
 #include <string>
 
 #include "aws/sigv4.h"
+#include "base/units.h"
 #include "bench/clean_answer.h"
 #include "bench/event_rows.h"
 #include "client/client_core.h"
@@ -98,6 +99,7 @@ std::int64_t sink(kinesis::Wire wire, int times) {
   return kBatchRows;
 }
 
+// `room`: with little of it, each row is asked for its bound.
 std::int64_t rows_of(const FormatOptions& options, std::size_t room, int times) {
   test_support::ArrowData rows = EventRows::make(kBatchRows);
   const auto schema = *columnar::import_schema(rows.schema());
@@ -122,14 +124,15 @@ std::int64_t rows_of(const FormatOptions& options, std::size_t room, int times) 
 std::int64_t json_rows(Kernel kernel, int times) {
   FormatOptions options;
   options.kernel = kernel;
-  return rows_of(options, 4096, times);
+  return rows_of(options, 4 * kKiB, times);
 }
 
 // With room for a block of rows, as a request's body has.
-std::int64_t avro_rows(int times) {
+std::int64_t rows_in(Format format, int times) {
   FormatOptions options;
-  options.format = Format::avro;
-  return rows_of(options, std::size_t{1} << 20, times);
+  options.format = format;
+  options.kernel = Kernel::avx2;
+  return rows_of(options, kMiB, times);
 }
 
 std::int64_t answers(kinesis::Wire wire, std::size_t failed, int times) {
@@ -195,7 +198,10 @@ std::int64_t served(int times) {
 std::int64_t run(const std::string& workload, int times) {
   if (workload == "json_row_portable") return json_rows(Kernel::portable, times);
   if (workload == "json_row_avx2") return json_rows(Kernel::avx2, times);
-  if (workload == "avro_row") return avro_rows(times);
+  if (workload == "avro_row") return rows_in(Format::avro, times);
+  if (workload == "msgpack_row") return rows_in(Format::msgpack, times);
+  if (workload == "csv_row") return rows_in(Format::csv, times);
+  if (workload == "cbor_row") return rows_in(Format::cbor, times);
   if (workload == "sink_row_cbor") return sink(kinesis::Wire::cbor, times);
   if (workload == "sink_row_json") return sink(kinesis::Wire::json, times);
   if (workload == "answer_cbor") return answers(kinesis::Wire::cbor, 0, times);

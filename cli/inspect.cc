@@ -81,12 +81,14 @@ Result<std::string> schema_of(const arrow::RecordBatch& batch, FormatOptions opt
 
 void print_records(const std::vector<std::string>& bodies, Format format) {
   std::printf("sample records\n");
+  const bool is_bytes =
+      format == Format::avro || format == Format::msgpack || format == Format::cbor;
   kinesis::PutRecordsRequest request;
   for (const std::string& body : bodies) {
     if (!kinesis::parse_put_records_request(kinesis::Wire::cbor, body, request)) continue;
     for (const auto& record : request.records) {
       const std::string_view data = record.data;
-      const std::string shown = format == Format::avro ? to_hex(data) : std::string(data);
+      const std::string shown = is_bytes ? to_hex(data) : std::string(data);
       std::printf("  key %.*s, %zu bytes: %s\n", static_cast<int>(record.partition_key.size()),
                   record.partition_key.data(), data.size(), shown.c_str());
     }

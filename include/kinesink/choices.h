@@ -5,8 +5,17 @@
 
 namespace kinesink {
 
-enum class Format : std::uint8_t { json, raw_string, raw_bytes, debezium_json, avro };
-// automatic: rfc3339 in json, unix_millis in debezium_json and under a schema.
+enum class Format : std::uint8_t {
+  json,
+  raw_string,
+  raw_bytes,
+  debezium_json,
+  avro,
+  msgpack,
+  cbor,
+  csv,
+};
+// automatic: rfc3339, but unix_millis in debezium_json and under a schema.
 enum class TimestampFormat : std::uint8_t {
   automatic,
   rfc3339,
@@ -15,7 +24,7 @@ enum class TimestampFormat : std::uint8_t {
   unix_micros,
   unix_nanos,
 };
-// automatic: number in json, bytes in debezium_json and under a schema.
+// automatic: number, but bytes in debezium_json and under a schema.
 enum class DecimalEncoding : std::uint8_t { automatic, number, string, bytes };
 // Timestamps without a zone: as they are, or as instants of UTC.
 enum class NaiveTimestamp : std::uint8_t { as_is, utc };
@@ -29,6 +38,10 @@ enum class Nulls : std::uint8_t { write, omit };
 enum class KeyNaming : std::uint8_t { as_is, snake_case, camel_case };
 // What becomes of a value of a JSON column that is not JSON.
 enum class InvalidJson : std::uint8_t { error, null, string };
+// msgpack: what a timestamp with a zone is written as.
+enum class MsgpackTimestamp : std::uint8_t { extension, text };
+// cbor: what a decimal is written as.
+enum class CborDecimal : std::uint8_t { text, decimal_fraction };
 // raw_string, raw_bytes: what becomes of a row whose `value` is null.
 enum class NullValue : std::uint8_t { skip, empty, error };
 // What stands around each row of a record: nothing, a line end behind it, or its length before it

@@ -41,6 +41,11 @@ struct FormatOptions {
   JsonOptions json = {};
   DebeziumOptions debezium = {};
   NullValue null_value = NullValue::skip;
+  MsgpackTimestamp msgpack_timestamp = MsgpackTimestamp::extension;
+  CborDecimal cbor_decimal = CborDecimal::text;
+  std::string csv_delimiter = ",";  // one character, or `tab`
+  std::string csv_null = {};        // what a null is written as; text that is the same gets quotes
+  bool csv_quote_all = false;       // all but nulls
   std::vector<std::string> include_columns = {};  // empty: all but `exclude_columns`
   std::vector<std::string> exclude_columns = {"_timestamp"};
   AvroEncoding avro_encoding = AvroEncoding::datum;

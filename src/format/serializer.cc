@@ -25,15 +25,28 @@ Result<ArrowSerializer::Plan> ArrowSerializer::plan_of(const columnar::Schema& s
       return make_plan<DebeziumPlan>(schema, options);
     case Format::avro:
       return make_plan<AvroPlan>(schema, options);
+    case Format::msgpack:
+      return make_plan<MsgpackPlan>(schema, options);
+    case Format::cbor:
+      return make_plan<CborPlan>(schema, options);
+    case Format::csv:
+      return make_plan<CsvPlan>(schema, options);
     default:
       return make_plan<RawPlan>(schema, options);
   }
 }
 
 Result<void> ArrowSerializer::check(const FormatOptions& options) {
-  if (options.format != Format::json && options.format != Format::debezium_json) return {};
-  KINESINK_TRY(resolve_json_options(options));
-  return {};
+  switch (options.format) {
+    case Format::json:
+    case Format::debezium_json:
+      KINESINK_TRY(resolve_json_options(options));
+      return {};
+    case Format::csv:
+      return CsvPlan::check(options);
+    default:
+      return {};
+  }
 }
 
 ArrowSerializer::ArrowSerializer(Plan plan) : plan_(std::move(plan)) {}
@@ -59,7 +72,9 @@ std::span<const std::string> ArrowSerializer::notes() const {
 std::vector<std::string> ArrowSerializer::describe(const columnar::Schema& schema) const {
   return std::visit(
       [&](const auto& plan) -> std::vector<std::string> {
-        if constexpr (requires { plan->members(); }) {
+        if constexpr (requires { plan->describe(); }) {
+          return plan->describe();
+        } else if constexpr (requires { plan->members(); }) {
           return format::describe(std::as_const(*plan).members(), plan->columns(),
                                   schema.fields.size());
         }

@@ -10,6 +10,8 @@
 
 #include "columnar/column.h"
 #include "format/avro_plan.h"
+#include "format/binary_plan.h"
+#include "format/csv_plan.h"
 #include "format/debezium_plan.h"
 #include "format/json_envelope.h"
 #include "format/json_plan.h"
@@ -54,7 +56,8 @@ class ArrowSerializer {
   // Behind a pointer, so that a bound plan may move.
   template <typename... Plans>
   using OneOf = std::variant<std::unique_ptr<Plans>...>;
-  using Plan = OneOf<JsonPlan, RawPlan, JsonSchemaPlan, JsonValuePlan, DebeziumPlan, AvroPlan>;
+  using Plan = OneOf<JsonPlan, RawPlan, JsonSchemaPlan, JsonValuePlan, DebeziumPlan, AvroPlan,
+                     MsgpackPlan, CborPlan, CsvPlan>;
   template <typename P>
   static Result<Plan> make_plan(const columnar::Schema& schema, const FormatOptions& options);
   static Result<Plan> plan_of(const columnar::Schema& schema, const FormatOptions& options);

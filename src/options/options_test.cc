@@ -80,7 +80,7 @@ TEST(Options, out_of_range_are_refused_with_the_range) {
             "option max_in_flight is '129'; it must be 0, or 1 to 128");
   EXPECT_EQ(refused("format", "xml"),
             "option format is 'xml'; it must be json | raw_string | raw_bytes | debezium_json | "
-            "avro");
+            "avro | msgpack | cbor | csv");
   EXPECT_EQ(refused("format", "parquet").substr(0, 41),
             "format parquet makes files, not records: ");
   EXPECT_EQ(refused("verify_ssl", "maybe"),

@@ -299,6 +299,11 @@ Result<void> check_avro(const FormatOptions& options) {
   return {};
 }
 
+bool is_binary(Format format) {
+  return format == Format::raw_bytes || format == Format::avro || format == Format::msgpack ||
+         format == Format::cbor;
+}
+
 }  // namespace
 
 Result<void> validate(const SinkOptions& options) {
@@ -315,9 +320,7 @@ Result<void> validate(const SinkOptions& options) {
         "packed_record_size puts several rows into a record, which a reader can not tell apart "
         "without framing: set framing to newline or length_prefixed");
   }
-  const bool is_binary =
-      options.serializer.format == Format::raw_bytes || options.serializer.format == Format::avro;
-  if (options.framing == Framing::newline && is_binary) {
+  if (options.framing == Framing::newline && is_binary(options.serializer.format)) {
     return contradiction(
         "framing = newline is for text: bytes may hold line ends of their own; set framing to "
         "length_prefixed");

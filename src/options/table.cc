@@ -11,8 +11,8 @@ constexpr std::uint64_t kDay = 24 * kHour;
 constexpr std::uint64_t kMiB = 1024 * 1024;
 constexpr std::uint64_t kAny = UINT64_MAX;
 
-constexpr std::array<std::string_view, 5> kFormats = {"json", "raw_string", "raw_bytes",
-                                                      "debezium_json", "avro"};
+constexpr std::array<std::string_view, 8> kFormats = {
+    "json", "raw_string", "raw_bytes", "debezium_json", "avro", "msgpack", "cbor", "csv"};
 constexpr std::array<std::string_view, 6> kTimestampFormats = {
     "auto", "rfc3339", "unix_seconds", "unix_millis", "unix_micros", "unix_nanos"};
 constexpr std::array<std::string_view, 4> kDecimalEncodings = {"auto", "number", "string", "bytes"};
@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 3> kNonFinite = {"null", "string", "error
 constexpr std::array<std::string_view, 2> kNulls = {"write", "omit"};
 constexpr std::array<std::string_view, 3> kKeyNamings = {"as_is", "snake_case", "camel_case"};
 constexpr std::array<std::string_view, 3> kInvalidJson = {"error", "null", "string"};
+constexpr std::array<std::string_view, 2> kMsgpackTimestamps = {"extension", "text"};
+constexpr std::array<std::string_view, 2> kCborDecimals = {"text", "decimal_fraction"};
 constexpr std::array<std::string_view, 3> kNullValues = {"skip", "empty", "error"};
 constexpr std::array<std::string_view, 3> kFramings = {"none", "newline", "length_prefixed"};
 constexpr std::array<std::string_view, 4> kAvroEncodings = {"datum", "confluent", "single_object",
@@ -113,11 +115,12 @@ const std::array kTable = {
     // What a record holds
     Option{"format", format_choice<&FormatOptions::format>(kFormats), 0, 0,
            "How a row becomes a payload; see docs/formats.md.", ""},
-    Option{"timestamp_format", format_choice<&FormatOptions::timestamp_format>(kTimestampFormats),
-           0, 0,
-           "json: timestamps and dates as text, or as a number since 1970. auto: rfc3339; in "
-           "debezium_json and with json.include_schema unix_millis.",
-           "json.timestamp_format"},
+    Option{
+        "timestamp_format", format_choice<&FormatOptions::timestamp_format>(kTimestampFormats), 0,
+        0,
+        "json, msgpack, cbor, csv: timestamps and dates as text, or as a number since 1970. auto: "
+        "rfc3339; in debezium_json and with json.include_schema unix_millis.",
+        "json.timestamp_format"},
     Option{"decimal_encoding", format_choice<&FormatOptions::decimal_encoding>(kDecimalEncodings),
            0, 0,
            "json: decimals as numbers, as text, or as base64 of their big-endian bytes. auto: "
@@ -155,10 +158,22 @@ const std::array kTable = {
            "debezium_json: JSON text of a member source. Empty: none.", ""},
     Option{"null_value", format_choice<&FormatOptions::null_value>(kNullValues), 0, 0,
            "raw_string, raw_bytes: what becomes of a row whose `value` is null.", ""},
+    Option{"msgpack.timestamp",
+           format_choice<&FormatOptions::msgpack_timestamp>(kMsgpackTimestamps), 0, 0,
+           "msgpack: timestamps with a zone as the timestamp extension type, or as RFC 3339 text.",
+           ""},
+    Option{"cbor.decimal", format_choice<&FormatOptions::cbor_decimal>(kCborDecimals), 0, 0,
+           "cbor: decimals as text, or as decimal fractions (tag 4).", ""},
+    Option{"csv.delimiter", KINESINK_FIELD(TextField, serializer.csv_delimiter), 0, 0,
+           "csv: what stands between cells: one character, or `tab`; see docs/formats/csv.md.", ""},
+    Option{"csv.null", KINESINK_FIELD(TextField, serializer.csv_null), 0, 0,
+           "csv: what a null is written as, without quotes.", ""},
+    Option{"csv.quote_all", KINESINK_FIELD(FlagField, serializer.csv_quote_all), 0, 0,
+           "csv: quotes around every cell but nulls, not only where they are needed.", ""},
     Option{"include_columns", KINESINK_FIELD(ListField, serializer.include_columns), 0, 0,
-           "json, debezium_json, avro: columns to write, separated by commas. Empty: all.", ""},
+           "Columns to write, separated by commas. Empty: all. Not in the raw formats.", ""},
     Option{"exclude_columns", KINESINK_FIELD(ListField, serializer.exclude_columns), 0, 0,
-           "json, debezium_json, avro: columns to leave out, separated by commas.", ""},
+           "Columns to leave out, separated by commas. Not in the raw formats.", ""},
     Option{"framing", choice<&SinkOptions::framing>(kFramings), 0, 0,
            "What stands around each row of a record: nothing, a line end behind it, or its length "
            "before it (4 bytes, big endian).",

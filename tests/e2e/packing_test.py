@@ -98,7 +98,9 @@ class Packing(ProgramCase):
     def test_what_can_not_be_read_again_is_refused(self):
         server = self.serve()
         for options, words in ((("packed_record_size=1000",), "set framing to newline or length_prefixed"),
-                               (("format=raw_bytes", "framing=newline"), "set framing to length_prefixed")):
+                               (("format=raw_bytes", "framing=newline"), "set framing to length_prefixed"),
+                               (("format=msgpack", "framing=newline"), "set framing to length_prefixed"),
+                               (("format=cbor", "framing=newline"), "set framing to length_prefixed")):
             run = write(server, *[part for option in options for part in ("--set", option)], self.file)
             self.assertEqual(run.returncode, 1)
             self.assertIn(words, run.stderr)

@@ -1,0 +1,113 @@
+#include "format/step_column.h"
+
+#include <algorithm>
+
+namespace kinesink::format {
+namespace {
+
+using columnar::Column;
+using columnar::TypeId;
+
+// Bytes of one element; 0: not of fixed width.
+std::int64_t width_of(TypeId type) {
+  switch (type) {
+    case TypeId::int8:
+    case TypeId::uint8:
+      return 1;
+    case TypeId::int16:
+    case TypeId::uint16:
+    case TypeId::float16:
+      return 2;
+    case TypeId::int32:
+    case TypeId::uint32:
+    case TypeId::float32:
+    case TypeId::date32:
+    case TypeId::time32:
+    case TypeId::decimal32:
+      return 4;
+    case TypeId::int64:
+    case TypeId::uint64:
+    case TypeId::float64:
+    case TypeId::date64:
+    case TypeId::time64:
+    case TypeId::timestamp:
+    case TypeId::duration:
+    case TypeId::decimal64:
+      return 8;
+    case TypeId::decimal128:
+      return 16;
+    case TypeId::decimal256:
+      return 32;
+    default:
+      return 0;
+  }
+}
+
+// Offsets that Column reads: not moved.
+bool has_own_offsets(TypeId type) {
+  return type == TypeId::list_view || type == TypeId::large_list_view ||
+         type == TypeId::dense_union;
+}
+
+bool has_wide_offsets(TypeId type) {
+  return type == TypeId::large_utf8 || type == TypeId::large_binary || type == TypeId::large_list;
+}
+
+bool has_bytes_by_offsets(TypeId type) {
+  return type == TypeId::utf8 || type == TypeId::large_utf8 || type == TypeId::binary ||
+         type == TypeId::large_binary;
+}
+
+std::int64_t load_offset(const StepColumn& step, std::int64_t row) {
+  return has_wide_offsets(step.type) ? columnar::load<std::int64_t>(step.offsets, row)
+                                     : columnar::load<std::int32_t>(step.offsets, row);
+}
+
+}  // namespace
+
+bool StepColumn::point_at(const Column& bound, std::size_t children) {
+  if (bound.field == nullptr || bound.field->type != type || bound.children.size() != children) {
+    return false;
+  }
+  column = &bound;
+  validity = bound.validity;
+  offset = bound.offset;
+  values = static_cast<const std::uint8_t*>(bound.values);
+  if (values != nullptr) values += bound.offset * width_of(type);
+  offsets = static_cast<const std::uint8_t*>(bound.offsets);
+  if (offsets != nullptr && !has_own_offsets(type)) {
+    offsets += bound.offset * (has_wide_offsets(type) ? 8 : 4);
+  }
+  readable_end = nullptr;
+  if (has_bytes_by_offsets(type) && offsets != nullptr && values != nullptr && bound.length > 0) {
+    readable_end = static_cast<const char*>(bound.values) + load_offset(*this, bound.length);
+  }
+  return true;
+}
+
+std::int64_t StepColumn::bytes_of(std::int64_t begin, std::int64_t end) const {
+  switch (type) {
+    case TypeId::fixed_size_binary:
+      return (end - begin) * column->field->fixed_size;
+    case TypeId::utf8_view:
+    case TypeId::binary_view: {
+      std::int64_t sum = 0;
+      for (std::int64_t row = begin; row < end; ++row) {
+        if (is_null(row)) continue;
+        sum += std::max(column->value<columnar::ViewElement>(row).size, 0);
+      }
+      return sum;
+    }
+    default:
+      return load_offset(*this, end) - load_offset(*this, begin);
+  }
+}
+
+Column::Range StepColumn::elements_of(std::int64_t begin, std::int64_t end) const {
+  if (type == TypeId::fixed_size_list) {
+    return {column->range(begin).begin, column->range(end - 1).end};
+  }
+  return {load_offset(*this, begin), load_offset(*this, end)};
+}
+
+}  // namespace kinesink::format
