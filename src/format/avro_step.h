@@ -10,6 +10,7 @@
 
 #include "columnar/column.h"
 #include "format/avro_schema.h"
+#include "format/step_column.h"
 
 namespace kinesink::format {
 
@@ -70,7 +71,7 @@ struct AvroSymbols {
 // Text is copied in pieces of this size, which may read behind it.
 inline constexpr std::size_t kAvroBlock = 32;
 
-struct AvroStep {
+struct AvroStep : StepColumn {
   AvroStepKind kind = AvroStepKind::nothing;
   // The branch of a union, as it is written: one byte.
   std::uint8_t has_branch = 0;
@@ -80,23 +81,16 @@ struct AvroStep {
   bool is_plain = false;  // no null that there is no branch for
   bool exact = false;     // scaled: what the divisor would round is an error
 
-  // The bound column.
-  const std::uint8_t* validity = nullptr;
-  std::int64_t offset = 0;
-  const std::uint8_t* values = nullptr;   // of row 0, if the width is fixed
-  const std::uint8_t* offsets = nullptr;  // of row 0
   std::int64_t padded_rows = 0;  // strings: rows below have kAvroBlock readable bytes behind them
-  const columnar::Column* column = nullptr;
 
   std::int64_t least = INT64_MIN;  // of the column's own values, as integer() says them
   std::int64_t most = INT64_MAX;
   std::int64_t factor = 1;
   std::int64_t divisor = 1;
-  std::uint32_t size = 0;   // of fixed; 0 for decimals: as few bytes as there may be
-  std::int32_t digits = 0;  // decimals: that the column may have
-  std::int32_t shift = 0;   // decimals: zeros to append
-  std::uint8_t width = 0;   // bytes of a decimal
-  columnar::TypeId type = columnar::TypeId::null;
+  std::uint32_t size = 0;          // of fixed; 0 for decimals: as few bytes as there may be
+  std::int32_t digits = 0;         // decimals: that the column may have
+  std::int32_t shift = 0;          // decimals: zeros to append
+  std::uint8_t width = 0;          // bytes of a decimal
   std::int32_t source = -1;        // the column among those of the record; -1: none
   std::vector<AvroStep> children;  // structure: its fields; list: its item; map: key and value
   std::string constant;
@@ -105,15 +99,6 @@ struct AvroStep {
   std::vector<std::int32_t> codes;    // coded_symbol: a symbol for each value of the dictionary
   std::string path;                   // of the column, for errors
 
-  bool is_null(std::int64_t row) const {
-    if (validity == nullptr) return false;
-    const std::int64_t bit = offset + row;
-    return (validity[bit >> 3] >> (bit & 7) & 1) == 0;
-  }
-  template <typename T>
-  T value(std::int64_t row) const {
-    return columnar::load<T>(values, row);
-  }
   // An integer of any width; a uint64 above the largest int64 is negative.
   std::int64_t integer(std::int64_t row) const;
 

@@ -153,19 +153,6 @@ std::optional<BinaryKind> kind_of(const Field& field, const BinaryRules& rules) 
   }
 }
 
-std::uint8_t decimal_width_of(TypeId type) {
-  switch (type) {
-    case TypeId::decimal32:
-      return 4;
-    case TypeId::decimal64:
-      return 8;
-    case TypeId::decimal128:
-      return 16;
-    default:
-      return 32;
-  }
-}
-
 // `outer`: of the dictionary or runs whose values the field is.
 Result<BinaryStep> make_step(const Field& field, std::string path, const BinaryRules& rules,
                              Extension outer);
@@ -227,7 +214,7 @@ Result<BinaryStep> make_step(const Field& field, std::string path, const BinaryR
   step.epoch_unit = epoch_unit(rules.options).value_or(TimeUnit::millisecond);
   step.precision = field.precision;
   step.scale = field.scale;
-  step.decimal_width = decimal_width_of(field.type);
+  step.decimal_width = static_cast<std::uint8_t>(width_of(field.type));
   KINESINK_TRY(add_children(field, rules, outer, step));
   if (step.kind == BinaryKind::map && !can_be_key(step.children[0])) {
     return refuse(step.children[0].path,

@@ -52,14 +52,6 @@ bool holds_special(const char* text, std::size_t size, char delimiter) {
   return (special_bits(text, delimiter) & mask) != 0;
 }
 
-template <typename Offset>
-std::string_view variable_bytes(const JsonStep& step, std::int64_t row) {
-  const auto begin = columnar::load<Offset>(step.offsets, row);
-  const auto end = columnar::load<Offset>(step.offsets, row + 1);
-  return {reinterpret_cast<const char*>(step.values) + begin,
-          static_cast<std::size_t>(end - begin)};
-}
-
 }  // namespace
 
 template <bool kChecked>
@@ -208,9 +200,9 @@ inline char* CsvWriter<kChecked>::cell(JsonStep& step, std::int64_t row, char* o
     case StepKind::null:
       return copy(rules_->null, out);
     case StepKind::utf8:
-      return text(step, variable_bytes<std::int32_t>(step, row), out);
+      return text(step, step.variable_bytes<std::int32_t>(row), out);
     case StepKind::large_utf8:
-      return text(step, variable_bytes<std::int64_t>(step, row), out);
+      return text(step, step.variable_bytes<std::int64_t>(row), out);
     case StepKind::bytes_as_text:
       return text(step, step.column->bytes(row), out);
     case StepKind::bytes_as_json:

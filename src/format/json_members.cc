@@ -124,19 +124,6 @@ StepKind kind_of(const Field& field) {
   }
 }
 
-std::uint8_t decimal_width_of(TypeId type) {
-  switch (type) {
-    case TypeId::decimal32:
-      return 4;
-    case TypeId::decimal64:
-      return 8;
-    case TypeId::decimal128:
-      return 16;
-    default:
-      return 32;
-  }
-}
-
 bool can_be_key(StepKind kind) {
   return kind != StepKind::list && kind != StepKind::list_view && kind != StepKind::structure &&
          kind != StepKind::map && kind != StepKind::one_of && kind != StepKind::interval;
@@ -196,7 +183,7 @@ Result<JsonStep> make_step(const Field& field, std::string path, const FormatOpt
   step.precision = field.precision;
   step.scale = field.scale;
   step.path = std::move(path);
-  step.decimal_width = decimal_width_of(field.type);
+  step.decimal_width = static_cast<std::uint8_t>(width_of(field.type));
   const Extension extension = columnar::extension_of(field, outer);
   // Under a schema it is a string.
   if (extension == Extension::json && role == Role::value && is_text(field.type) &&

@@ -12,6 +12,7 @@
 #include "columnar/column.h"
 #include "columnar/text.h"
 #include "format/options.h"
+#include "format/step_column.h"
 #include "format/timezone.h"
 
 namespace kinesink::format {
@@ -68,7 +69,7 @@ enum class StepKind : std::uint8_t {
 // Keys are copied with one store of this size, so that many bytes behind a key may be scribbled on.
 inline constexpr std::size_t kKeyStore = 32;
 
-struct JsonStep {
+struct JsonStep : StepColumn {
   StepKind kind = StepKind::null;
   columnar::TimeUnit unit = columnar::TimeUnit::second;
   DecimalEncoding decimal_encoding = DecimalEncoding::number;
@@ -78,13 +79,6 @@ struct JsonStep {
   alignas(kKeyStore) std::array<char, kKeyStore> short_key{};  // `,"name":`
   std::string long_key;  // the same, if it is longer than kKeyStore
 
-  // The bound column.
-  const std::uint8_t* validity = nullptr;
-  std::int64_t offset = 0;
-  const std::uint8_t* values = nullptr;   // of row 0, if the width is fixed
-  const std::uint8_t* offsets = nullptr;  // of row 0
-  const char* readable_end = nullptr;     // of the bytes of strings; nullptr: not known
-  const columnar::Column* column = nullptr;
   std::int64_t max_text = 0;  // of one value; 0: it depends on the value
 
   columnar::DateText date;    // of the last timestamp
@@ -93,7 +87,6 @@ struct JsonStep {
   std::unique_ptr<const TimeZone> zone;
   std::vector<JsonStep> children;  // as Field::children
 
-  columnar::TypeId type = columnar::TypeId::null;
   std::int32_t precision = 0;
   std::int32_t scale = 0;
   // What options choose.
@@ -109,16 +102,6 @@ struct JsonStep {
   bool as_days = false;          // the result must fit into 32 bits
   bool bare_word = false;        // inside the quotes of a map's key
   std::string path;              // of the column, for errors
-
-  bool is_null(std::int64_t row) const {
-    if (validity == nullptr) return false;
-    const std::int64_t bit = offset + row;
-    return (validity[bit >> 3] >> (bit & 7) & 1) == 0;
-  }
-  template <typename T>
-  T value(std::int64_t row) const {
-    return columnar::load<T>(values, row);
-  }
 
   // Points the step and its children at a column of the same shape.
   Result<void> bind(const columnar::Column& bound);

@@ -42,15 +42,6 @@ char* write_split_timestamp(std::int64_t seconds, std::int64_t fraction, TimeUni
   return out + size;
 }
 
-// As Column::variable_bytes(), from pointers at hand.
-template <typename Offset>
-std::string_view variable_bytes(const JsonStep& step, std::int64_t row) {
-  const auto begin = columnar::load<Offset>(step.offsets, row);
-  const auto end = columnar::load<Offset>(step.offsets, row + 1);
-  return {reinterpret_cast<const char*>(step.values) + begin,
-          static_cast<std::size_t>(end - begin)};
-}
-
 bool is_null_key(const JsonStep& step, std::int64_t row) {
   if (step.is_null(row) || step.kind == StepKind::null) return true;
   if (step.kind == StepKind::run) return is_null_key(step.children[0], step.column->run_of(row));
@@ -305,9 +296,9 @@ char* RowWriter<kChecked>::value(JsonStep& step, std::int64_t row, char* out) {
         return columnar::write_timestamp(step.value<std::int64_t>(row), step.unit, step.date, at);
       });
     case StepKind::utf8:
-      return string(variable_bytes<std::int32_t>(step, row), step.readable_end, out);
+      return string(step.variable_bytes<std::int32_t>(row), step.readable_end, out);
     case StepKind::large_utf8:
-      return string(variable_bytes<std::int64_t>(step, row), step.readable_end, out);
+      return string(step.variable_bytes<std::int64_t>(row), step.readable_end, out);
     case StepKind::bytes_as_text:
       return string(step.column->bytes(row), nullptr, out);
     case StepKind::list:

@@ -8,7 +8,17 @@ namespace {
 using columnar::Column;
 using columnar::TypeId;
 
-// Bytes of one element; 0: not of fixed width.
+bool has_wide_offsets(TypeId type) {
+  return type == TypeId::large_utf8 || type == TypeId::large_binary || type == TypeId::large_list;
+}
+
+bool has_bytes_by_offsets(TypeId type) {
+  return type == TypeId::utf8 || type == TypeId::large_utf8 || type == TypeId::binary ||
+         type == TypeId::large_binary;
+}
+
+}  // namespace
+
 std::int64_t width_of(TypeId type) {
   switch (type) {
     case TypeId::int8:
@@ -43,28 +53,6 @@ std::int64_t width_of(TypeId type) {
   }
 }
 
-// Offsets that Column reads: not moved.
-bool has_own_offsets(TypeId type) {
-  return type == TypeId::list_view || type == TypeId::large_list_view ||
-         type == TypeId::dense_union;
-}
-
-bool has_wide_offsets(TypeId type) {
-  return type == TypeId::large_utf8 || type == TypeId::large_binary || type == TypeId::large_list;
-}
-
-bool has_bytes_by_offsets(TypeId type) {
-  return type == TypeId::utf8 || type == TypeId::large_utf8 || type == TypeId::binary ||
-         type == TypeId::large_binary;
-}
-
-std::int64_t load_offset(const StepColumn& step, std::int64_t row) {
-  return has_wide_offsets(step.type) ? columnar::load<std::int64_t>(step.offsets, row)
-                                     : columnar::load<std::int32_t>(step.offsets, row);
-}
-
-}  // namespace
-
 bool StepColumn::point_at(const Column& bound, std::size_t children) {
   if (bound.field == nullptr || bound.field->type != type || bound.children.size() != children) {
     return false;
@@ -75,12 +63,12 @@ bool StepColumn::point_at(const Column& bound, std::size_t children) {
   values = static_cast<const std::uint8_t*>(bound.values);
   if (values != nullptr) values += bound.offset * width_of(type);
   offsets = static_cast<const std::uint8_t*>(bound.offsets);
-  if (offsets != nullptr && !has_own_offsets(type)) {
+  if (offsets != nullptr && !has_scattered_elements(type)) {
     offsets += bound.offset * (has_wide_offsets(type) ? 8 : 4);
   }
   readable_end = nullptr;
   if (has_bytes_by_offsets(type) && offsets != nullptr && values != nullptr && bound.length > 0) {
-    readable_end = static_cast<const char*>(bound.values) + load_offset(*this, bound.length);
+    readable_end = static_cast<const char*>(bound.values) + load_offset(bound.length);
   }
   return true;
 }
@@ -99,7 +87,7 @@ std::int64_t StepColumn::bytes_of(std::int64_t begin, std::int64_t end) const {
       return sum;
     }
     default:
-      return load_offset(*this, end) - load_offset(*this, begin);
+      return load_offset(end) - load_offset(begin);
   }
 }
 
@@ -107,7 +95,7 @@ Column::Range StepColumn::elements_of(std::int64_t begin, std::int64_t end) cons
   if (type == TypeId::fixed_size_list) {
     return {column->range(begin).begin, column->range(end - 1).end};
   }
-  return {load_offset(*this, begin), load_offset(*this, end)};
+  return {load_offset(begin), load_offset(end)};
 }
 
 }  // namespace kinesink::format

@@ -9,6 +9,14 @@
 
 namespace kinesink::format {
 
+// Bytes of one element; 0: not of fixed width.
+std::int64_t width_of(columnar::TypeId type);
+// Their offsets do not rise from row to row, and are not moved: Column reads them.
+inline bool has_scattered_elements(columnar::TypeId type) {
+  return type == columnar::TypeId::list_view || type == columnar::TypeId::large_list_view ||
+         type == columnar::TypeId::dense_union;
+}
+
 struct StepColumn {
   columnar::TypeId type = columnar::TypeId::null;
   const std::uint8_t* validity = nullptr;
@@ -34,6 +42,15 @@ struct StepColumn {
     const auto begin = columnar::load<Offset>(offsets, row);
     const auto end = columnar::load<Offset>(offsets, row + 1);
     return {reinterpret_cast<const char*>(values) + begin, static_cast<std::size_t>(end - begin)};
+  }
+
+  // Where the row's bytes or elements begin; of types with offsets that rise.
+  std::int64_t load_offset(std::int64_t row) const {
+    const bool is_wide = type == columnar::TypeId::large_utf8 ||
+                         type == columnar::TypeId::large_binary ||
+                         type == columnar::TypeId::large_list;
+    return is_wide ? columnar::load<std::int64_t>(offsets, row)
+                   : columnar::load<std::int32_t>(offsets, row);
   }
 
   // False: the column is of another type, or has another number of children.
