@@ -16,6 +16,17 @@ constexpr std::uint64_t kTenTo19 = 10'000'000'000'000'000'000U;
 constexpr int kChunkDigits = 19;  // digits of a limb's worth: what kTenTo19 divides off
 constexpr int kMaxDigits = 78;    // 2^255 has 77
 
+// 10^0 to 10^38.
+constexpr auto kPowersOfTen = [] {
+  std::array<Uint128, 39> powers{};
+  Uint128 power = 1;
+  for (Uint128& entry : powers) {
+    entry = power;
+    power *= 10;
+  }
+  return powers;
+}();
+
 struct Magnitude {
   std::array<std::uint64_t, kMaxLimbs> limbs;  // little endian
   int count;
@@ -108,6 +119,17 @@ char* write_decimal(const void* bytes, int byte_width, int scale, char* out) {
 int decimal_digits(const void* bytes, int byte_width) {
   char digits[kMaxDigits + 1];
   return write_digits(magnitude_of(bytes, byte_width), digits);
+}
+
+bool exceeds_precision(const void* bytes, int byte_width, std::int32_t precision) {
+  if (byte_width == 32) return decimal_digits(bytes, 32) > precision;
+  if (precision < 0 || precision > 38) return true;
+  const Int128 number = byte_width == 16  ? load<Int128>(bytes, 0)
+                        : byte_width == 8 ? Int128{load<std::int64_t>(bytes, 0)}
+                                          : Int128{load<std::int32_t>(bytes, 0)};
+  const auto magnitude = number < 0 ? ~static_cast<Uint128>(number) + 1  //
+                                    : static_cast<Uint128>(number);
+  return magnitude >= kPowersOfTen[static_cast<std::size_t>(precision)];
 }
 
 }  // namespace kinesink::columnar

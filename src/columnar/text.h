@@ -38,6 +38,8 @@ inline constexpr int kMaxDecimalText = 256;
 char* write_decimal(const void* bytes, int byte_width, int scale, char* out);
 // Digits of the number without sign, for the check against the declared precision.
 int decimal_digits(const void* bytes, int byte_width);
+// Whether it has more digits than `precision`, at once where a comparison tells.
+bool exceeds_precision(const void* bytes, int byte_width, std::int32_t precision);
 
 // The text of one day, kept by a caller between timestamps, most of which fall on the same day.
 struct DateText {

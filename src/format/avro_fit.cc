@@ -5,6 +5,7 @@
 #include "format/avro_bytes.h"
 #include "format/avro_match.h"
 #include "format/avro_types.h"
+#include "format/time_parts.h"
 
 namespace kinesink::format {
 namespace {
@@ -14,9 +15,6 @@ using columnar::TimeUnit;
 using columnar::TypeId;
 using Kind = AvroStepKind;
 
-constexpr std::int64_t kPerSecond[] = {1, 1'000, 1'000'000, 1'000'000'000};  // by TimeUnit
-constexpr std::int64_t kSecondsPerDay = 86'400;
-constexpr std::int64_t kMillisPerDay = kSecondsPerDay * 1'000;
 constexpr std::int64_t kInt32Min = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 
@@ -184,7 +182,7 @@ AvroFit fit_date(TypeId type, const AvroNode& node, AvroStep& step) {
 }
 
 AvroFit fit_time(const Field& field, const AvroNode& node, AvroStep& step) {
-  const std::int64_t from = kPerSecond[static_cast<std::size_t>(field.unit)];
+  const std::int64_t from = format::per_second(field.unit);
   step.least = 0;
   step.most = kSecondsPerDay * from - 1;
   if (node.logical_type.starts_with("time-"))
@@ -201,7 +199,7 @@ AvroFit fit_timestamp(const Field& field, const AvroNode& node, AvroStep& step) 
   const bool is_local = node.logical_type.starts_with("local-timestamp-");
   if (!is_local && !node.logical_type.starts_with("timestamp-")) return AvroFit::none;
   if (is_local && !field.timezone.empty()) return AvroFit::none;
-  const std::int64_t from = kPerSecond[static_cast<std::size_t>(field.unit)];
+  const std::int64_t from = format::per_second(field.unit);
   const std::int64_t to = per_second(node.logical_type);
   const bool says_more = !is_local && field.timezone.empty();
   const AvroFit fit = from == to ? set(step, Kind::int64, AvroFit::exact) : scale(from, to, step);
@@ -212,7 +210,7 @@ AvroFit fit_duration(const Field& field, const AvroNode& node, AvroStep& step) {
   if (node.type != AvroType::int64) return AvroFit::none;
   if (node.logical_type.empty()) return set(step, Kind::int64, AvroFit::promoted);
   if (!node.logical_type.starts_with("arrow.duration-")) return AvroFit::none;
-  const std::int64_t from = kPerSecond[static_cast<std::size_t>(field.unit)];
+  const std::int64_t from = format::per_second(field.unit);
   const std::int64_t to = per_second(node.logical_type);
   return from == to ? set(step, Kind::int64, AvroFit::exact) : scale(from, to, step);
 }

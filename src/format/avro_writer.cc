@@ -1,13 +1,10 @@
 #include "format/avro_writer.h"
 
 #include "base/bytes.h"
+#include "format/time_parts.h"
 
 namespace kinesink::format {
 namespace {
-
-std::int64_t floor_divide(std::int64_t value, std::int64_t divisor) {
-  return value / divisor - (value % divisor < 0 ? 1 : 0);
-}
 
 // 8-4-4-4-12 hexadecimal digits.
 constexpr std::size_t kUuidText = 36;

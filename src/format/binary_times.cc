@@ -6,24 +6,20 @@
 #include "format/binary_writer.h"
 #include "format/cbor_encoding.h"
 #include "format/msgpack_encoding.h"
+#include "format/time_parts.h"
 
 namespace kinesink::format {
 namespace {
 
 using columnar::TimeUnit;
 
-constexpr std::int64_t kPerSecond[] = {1, 1'000, 1'000'000, 1'000'000'000};  // by TimeUnit
-constexpr std::int64_t kMillisPerDay = 86'400'000;
-
 struct Division {
   std::int64_t quotient;
   std::int64_t rest;  // never negative
 };
 
-Division floor_divide(std::int64_t value, std::int64_t divisor) {
-  const Division division{value / divisor, value % divisor};
-  if (division.rest >= 0) return division;
-  return {division.quotient - 1, division.rest + divisor};
+Division divide(std::int64_t value, std::int64_t divisor) {
+  return {floor_divide(value, divisor), floor_rest(value, divisor)};
 }
 
 // Seconds and their nanoseconds; by divisors that are known when this is compiled.
@@ -32,39 +28,17 @@ Division split(std::int64_t value, TimeUnit unit) {
     case TimeUnit::second:
       return {value, 0};
     case TimeUnit::millisecond: {
-      const auto [seconds, rest] = floor_divide(value, 1'000);
+      const auto [seconds, rest] = divide(value, 1'000);
       return {seconds, rest * 1'000'000};
     }
     case TimeUnit::microsecond: {
-      const auto [seconds, rest] = floor_divide(value, 1'000'000);
+      const auto [seconds, rest] = divide(value, 1'000'000);
       return {seconds, rest * 1'000};
     }
     case TimeUnit::nanosecond:
       break;
   }
-  return floor_divide(value, 1'000'000'000);
-}
-
-// 10^0 to 10^38.
-constexpr auto kPowersOfTen = [] {
-  std::array<Uint128, 39> powers{};
-  Uint128 power = 1;
-  for (Uint128& entry : powers) {
-    entry = power;
-    power *= 10;
-  }
-  return powers;
-}();
-
-bool exceeds_precision(const BinaryStep& step, const std::uint8_t* bytes) {
-  if (step.decimal_width == 32) return columnar::decimal_digits(bytes, 32) > step.precision;
-  if (step.precision < 0 || step.precision > 38) return true;
-  const Int128 number = step.decimal_width == 16  ? columnar::load<Int128>(bytes, 0)
-                        : step.decimal_width == 8 ? Int128{columnar::load<std::int64_t>(bytes, 0)}
-                                                  : Int128{columnar::load<std::int32_t>(bytes, 0)};
-  const auto magnitude = number < 0 ? ~static_cast<Uint128>(number) + 1  //
-                                    : static_cast<Uint128>(number);
-  return magnitude >= kPowersOfTen[static_cast<std::size_t>(step.precision)];
+  return divide(value, 1'000'000'000);
 }
 
 // An integer in two's complement as a number of CBOR: a bignum where it needs more than 64 bits.
@@ -97,7 +71,7 @@ template <typename Encoding, bool kChecked>
 char* BinaryWriter<Encoding, kChecked>::decimal(BinaryStep& step, std::int64_t row, char* out) {
   const std::size_t width = step.decimal_width;
   const std::uint8_t* bytes = step.values + row * static_cast<std::int64_t>(width);
-  if (exceeds_precision(step, bytes)) {
+  if (columnar::exceeds_precision(bytes, step.decimal_width, step.precision)) {
     return fail(step, BinaryFailure::Reason::decimal_precision);
   }
   if (step.kind == BinaryKind::decimal_text) {
@@ -139,10 +113,10 @@ char* BinaryWriter<Encoding, kChecked>::instant(BinaryStep& step, std::int64_t r
 template <typename Encoding, bool kChecked>
 char* BinaryWriter<Encoding, kChecked>::epoch(BinaryStep& step, std::int64_t value, TimeUnit unit,
                                               char* out) {
-  const std::int64_t from = kPerSecond[static_cast<int>(unit)];
-  const std::int64_t to = kPerSecond[static_cast<int>(step.epoch_unit)];
+  const std::int64_t from = per_second(unit);
+  const std::int64_t to = per_second(step.epoch_unit);
   if (from > to) {
-    value = floor_divide(value, from / to).quotient;
+    value = floor_divide(value, from / to);
   } else if (__builtin_mul_overflow(value, to / from, &value)) {
     return fail(step, BinaryFailure::Reason::epoch_range);
   }

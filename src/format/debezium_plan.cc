@@ -6,7 +6,7 @@
 #include "format/json_choices.h"
 #include "format/json_connect.h"
 #include "format/json_text.h"
-#include "format/json_time.h"
+#include "format/time_parts.h"
 
 namespace kinesink::format {
 namespace {

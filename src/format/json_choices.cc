@@ -2,7 +2,7 @@
 
 #include "format/json_escape.h"
 #include "format/json_text.h"
-#include "format/json_time.h"
+#include "format/time_parts.h"
 
 namespace kinesink::format {
 namespace {

@@ -2,8 +2,8 @@
 // json_writer.cc.
 #include <bit>
 
-#include "format/json_time.h"
 #include "format/json_writer.h"
+#include "format/time_parts.h"
 
 namespace kinesink::format {
 namespace {

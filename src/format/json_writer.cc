@@ -1,33 +1,11 @@
 #include "format/json_writer.h"
 
-#include "format/json_time.h"
+#include "format/time_parts.h"
 
 namespace kinesink::format {
 namespace {
 
 using columnar::TimeUnit;
-
-// 10^0 to 10^38.
-constexpr auto kPowersOfTen = [] {
-  std::array<Uint128, 39> powers{};
-  Uint128 power = 1;
-  for (Uint128& entry : powers) {
-    entry = power;
-    power *= 10;
-  }
-  return powers;
-}();
-
-bool exceeds_precision(const JsonStep& step, const std::uint8_t* bytes) {
-  if (step.decimal_width == 32) return columnar::decimal_digits(bytes, 32) > step.precision;
-  if (step.precision < 0 || step.precision > 38) return true;
-  const Int128 number = step.decimal_width == 16  ? columnar::load<Int128>(bytes, 0)
-                        : step.decimal_width == 8 ? Int128{columnar::load<std::int64_t>(bytes, 0)}
-                                                  : Int128{columnar::load<std::int32_t>(bytes, 0)};
-  const auto magnitude = number < 0 ? ~static_cast<Uint128>(number) + 1  //
-                                    : static_cast<Uint128>(number);
-  return magnitude >= kPowersOfTen[static_cast<std::size_t>(step.precision)];
-}
 
 // The local time of a zone, whose count in `unit` does not fit into 64 bits.
 char* write_split_timestamp(std::int64_t seconds, std::int64_t fraction, TimeUnit unit,
@@ -148,7 +126,8 @@ template <bool kChecked>
 char* RowWriter<kChecked>::decimal(JsonStep& step, std::int64_t row, char* out) {
   const std::size_t width = step.decimal_width;
   const std::uint8_t* bytes = step.values + row * static_cast<std::int64_t>(width);
-  if (exceeds_precision(step, bytes)) return fail(step, RowFailure::Reason::decimal_precision);
+  if (columnar::exceeds_precision(bytes, step.decimal_width, step.precision))
+    return fail(step, RowFailure::Reason::decimal_precision);
   if (step.decimal_encoding == DecimalEncoding::bytes) {
     std::array<char, 32> big_endian;
     std::reverse_copy(bytes, bytes + width, big_endian.begin());

@@ -23,14 +23,14 @@ struct Packing {
 
 // A batch's way into bodies. Borrows everything for one call of process_batch.
 template <typename Plan>
-class PackFiller {
+class PackFiller : public Rejects {
  public:
   // Rows that are offered between two looks at the age of the open body: those of one record.
   static constexpr std::int64_t kRowsPerBlock = std::int64_t{1} << 20;
 
   PackFiller(Plan& plan, partition::Partitioner& keys, const RecordLimits& limits,
              const Packing& packing)
-      : plan_(plan), keys_(keys), limits_(limits), packing_(packing) {}
+      : Rejects(limits), plan_(plan), keys_(keys), packing_(packing) {}
 
   // Writes one record of rows [row, end) into `body`; what it did not take is next.
   FillResult fill(kinesis::RequestBody& body, std::int64_t row, std::int64_t end,
@@ -46,10 +46,9 @@ class PackFiller {
 
     const format::RowResult first = framed(row, begin, limit);
     if (first.status != format::RowStatus::written)
-      return {not_written(body, row, first.status), row};
+      return {not_written(plan_, body, row, first.status), row};
     const std::size_t size = static_cast<std::size_t>(first.end - begin) + key_size;
-    if (size > limits_.max_record_size)
-      return {reject(too_large_record(row, size, limits_.max_record_size)), row};
+    if (size > limits_.max_record_size) return {reject_too_large(row, size), row};
     if (body.record_count() > 0 && body.data_size() + size > limits_.max_data_size)
       return {FillEnd::full, row};
 
@@ -71,9 +70,6 @@ class PackFiller {
                    static_cast<std::uint32_t>(next - row));
     return {FillEnd::done, next};
   }
-
-  // Why the last row was rejected.
-  const Error& error() const { return error_; }
 
  private:
   static constexpr std::size_t kLengthPrefix = 4;  // bytes, big endian
@@ -105,27 +101,11 @@ class PackFiller {
            key.explicit_hash_key == explicit_hash_key_;
   }
 
-  FillEnd not_written(const kinesis::RequestBody& body, std::int64_t row,
-                      format::RowStatus status) {
-    if (status == format::RowStatus::skipped) return FillEnd::skipped;
-    if (status == format::RowStatus::invalid) return reject(plan_.error());
-    // An empty body has room for the largest record there may be.
-    if (body.record_count() > 0) return FillEnd::full;
-    return reject(too_large_record(row, std::nullopt, limits_.max_record_size));
-  }
-
-  FillEnd reject(Error error) {
-    error_ = std::move(error);
-    return FillEnd::rejected;
-  }
-
   Plan& plan_;
   partition::Partitioner& keys_;
-  const RecordLimits& limits_;
   const Packing packing_;
   std::string partition_key_;  // of the open record
   std::string explicit_hash_key_;
-  Error error_;
 };
 
 }  // namespace kinesink::sink

@@ -54,15 +54,49 @@ inline Error too_large_record(std::int64_t row, std::optional<std::size_t> size,
   return error;
 }
 
+// What fillers do with rows that do not go into the body.
+class Rejects {
+ public:
+  // Why the last row was rejected.
+  const Error& error() const { return error_; }
+
+ protected:
+  explicit Rejects(const RecordLimits& limits) : limits_(limits) {}
+  ~Rejects() = default;
+
+  FillEnd reject(Error error) {
+    error_ = std::move(error);
+    return FillEnd::rejected;
+  }
+  // `size`: of payload and keys, if it is known.
+  FillEnd reject_too_large(std::int64_t row, std::optional<std::size_t> size) {
+    return reject(too_large_record(row, size, limits_.max_record_size));
+  }
+  template <typename Plan>
+  FillEnd not_written(const Plan& plan, const kinesis::RequestBody& body, std::int64_t row,
+                      format::RowStatus status) {
+    if (status == format::RowStatus::skipped) return FillEnd::skipped;
+    if (status == format::RowStatus::invalid) return reject(plan.error());
+    // An empty body has room for the largest record there may be.
+    if (body.record_count() > 0) return FillEnd::full;
+    return reject_too_large(row, std::nullopt);
+  }
+
+  const RecordLimits& limits_;
+
+ private:
+  Error error_;
+};
+
 // One row's way into a body. Borrows everything for one call of process_batch.
 template <typename Plan>
-class RowFiller {
+class RowFiller : public Rejects {
  public:
   // Rows that are written between two looks at the age of the open body.
   static constexpr std::int64_t kRowsPerBlock = 64;
 
   RowFiller(Plan& plan, partition::Partitioner& keys, const RecordLimits& limits, Carry& carry)
-      : plan_(plan), keys_(keys), limits_(limits), carry_(carry) {}
+      : Rejects(limits), plan_(plan), keys_(keys), carry_(carry) {}
 
   // Writes rows [row, end) into `body`; their sequence numbers start at `sequence`.
   FillResult fill(kinesis::RequestBody& body, std::int64_t row, std::int64_t end,
@@ -78,10 +112,10 @@ class RowFiller {
       const format::RowResult written =
           carry_.full ? carried(begin) : plan_.write_row(row, begin, body.payload_limit(key_size));
       if (written.status != format::RowStatus::written) [[unlikely]]
-        return {not_written(body, row, written.status), row};
+        return {not_written(plan_, body, row, written.status), row};
       const std::size_t charged = static_cast<std::size_t>(written.end - begin) + key_size;
       if (charged > limits_.max_record_size) [[unlikely]]
-        return {reject(too_large_record(row, charged, limits_.max_record_size)), row};
+        return {reject_too_large(row, charged), row};
       if (body.data_size() + charged > limits_.max_data_size && body.record_count() > 0)
           [[unlikely]] {
         carry_.payload.assign(begin, written.end);
@@ -93,9 +127,6 @@ class RowFiller {
     return {FillEnd::done, row};
   }
 
-  // Why the last row was rejected.
-  const Error& error() const { return error_; }
-
  private:
   // The payload that did not fit the body before.
   format::RowResult carried(std::uint8_t* begin) {
@@ -104,25 +135,9 @@ class RowFiller {
     return {format::RowStatus::written, begin + carry_.payload.size()};
   }
 
-  FillEnd not_written(const kinesis::RequestBody& body, std::int64_t row,
-                      format::RowStatus status) {
-    if (status == format::RowStatus::skipped) return FillEnd::skipped;
-    if (status == format::RowStatus::invalid) return reject(plan_.error());
-    // An empty body has room for the largest record there may be.
-    if (body.record_count() > 0) return FillEnd::full;
-    return reject(too_large_record(row, std::nullopt, limits_.max_record_size));
-  }
-
-  FillEnd reject(Error error) {
-    error_ = std::move(error);
-    return FillEnd::rejected;
-  }
-
   Plan& plan_;
   partition::Partitioner& keys_;
-  const RecordLimits& limits_;
   Carry& carry_;
-  Error error_;
 };
 
 }  // namespace kinesink::sink

@@ -9,6 +9,7 @@ namespace kinesink::format {
 
 inline constexpr std::int64_t kPerSecond[] = {1, 1'000, 1'000'000, 1'000'000'000};  // by TimeUnit
 inline constexpr std::int64_t kSecondsPerDay = 86'400;
+inline constexpr std::int64_t kMillisPerDay = kSecondsPerDay * 1'000;
 
 inline std::int64_t per_second(columnar::TimeUnit unit) {
   return kPerSecond[static_cast<int>(unit)];
