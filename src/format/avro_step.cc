@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "format/avro_bytes.h"
+#include "format/scattered_bound.h"
 
 namespace kinesink::format {
 namespace {
@@ -125,7 +126,8 @@ std::int64_t AvroStep::bound_of(std::int64_t begin, std::int64_t end) const {
     case AvroStepKind::structure:
       return rows * kMaxBranch + bound_of_fields(children, begin, end);
     case AvroStepKind::list: {
-      if (has_scattered_elements(type)) return scattered_bound(*this, begin, end);
+      if (has_scattered_elements(type))
+        return scattered_bound_of(*this, begin, end, kMaxBranch + kMaxVarint + 1);
       const auto [first, last] = elements_of(begin, end);
       return rows * (kMaxBranch + kMaxVarint + 1) + children[0].bound_of(first, last);
     }
@@ -138,7 +140,7 @@ std::int64_t AvroStep::bound_of(std::int64_t begin, std::int64_t end) const {
     case AvroStepKind::dictionary:
     case AvroStepKind::runs:
     case AvroStepKind::one_of:
-      return scattered_bound(*this, begin, end);
+      return scattered_bound_of(*this, begin, end, kMaxBranch);
     default:
       return rows * (kMaxBranch + kMaxFixedWidth);
   }

@@ -108,8 +108,6 @@ struct AvroStep : StepColumn {
   std::int64_t bound_of(std::int64_t begin, std::int64_t end) const;
 };
 
-// bound_of() dictionaries, list views, unions and runs, whose rows lie anywhere.
-std::int64_t scattered_bound(const AvroStep& step, std::int64_t begin, std::int64_t end);
 // The row of children[0] that holds the value; only for rows that are not null.
 inline std::int64_t coded_row(const AvroStep& step, std::int64_t row) {
   if (step.kind == AvroStepKind::dictionary) return step.column->dictionary_index(row);

@@ -9,6 +9,7 @@
 
 #include "columnar/text.h"
 #include "format/options.h"
+#include "format/scattered_bound.h"
 #include "format/step_column.h"
 
 namespace kinesink::format {
@@ -60,7 +61,7 @@ inline constexpr std::size_t kBinaryKeyStore = 32;
 inline constexpr std::int64_t kBinarySlack = 64;
 // A bound of so much says no more than that: sums over rows that hold the same elements again and
 // again end there. No row is larger, so that sizes and counts fit into the 32 bits of MessagePack.
-inline constexpr std::int64_t kMaxBinaryRow = std::int64_t{1} << 30;
+inline constexpr std::int64_t kMaxBinaryRow = kEnoughBound;
 
 struct BinaryStep : StepColumn {
   BinaryKind kind = BinaryKind::null;
