@@ -33,81 +33,41 @@ template <typename Encoding>
 Result<BinaryPlan<Encoding>> BinaryPlan<Encoding>::make(const columnar::Schema& schema,
                                                         const FormatOptions& options) {
   KINESINK_ASSIGN(Projection projection, project(schema, options));
-  std::vector<const columnar::Field*> fields;
-  for (const int index : projection.columns) {
-    fields.push_back(&schema.fields[static_cast<std::size_t>(index)]);
-  }
   BinaryPlan plan;
   const BinaryRules rules{options, Encoding::kIsCbor, Encoding::text_head};
-  KINESINK_ASSIGN(plan.members_, make_binary_members(fields, "", rules));
-  plan.columns_ = std::move(projection.columns);
-  plan.notes_ = std::move(projection.notes);
-  plan.batch_width_ = schema.fields.size();
+  KINESINK_ASSIGN(auto members, make_binary_members(fields_of(schema, projection), "", rules));
+  plan.take(schema, std::move(members), std::move(projection));
   return plan;
 }
 
 template <typename Encoding>
 std::vector<std::string> BinaryPlan<Encoding>::describe() const {
-  std::vector<std::string> texts(batch_width_);
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    texts[static_cast<std::size_t>(columns_[i])] = written_as(members_[i], Encoding::kIsCbor);
-  }
-  return texts;
+  return this->texts_of([](const BinaryStep& step) { return written_as(step, Encoding::kIsCbor); });
 }
 
 template <typename Encoding>
-Result<void> BinaryPlan<Encoding>::bind(const columnar::Batch& batch) {
-  batch_length_ = 0;
-  block_begin_ = 0;
-  block_bound_ = 0;
-  if (batch.columns.size() != batch_width_) {
-    return make_error(ErrorKind::internal, "A batch does not have the shape of its plan.");
-  }
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    KINESINK_TRY(members_[i].bind(batch.columns[static_cast<std::size_t>(columns_[i])]));
-  }
-  batch_length_ = batch.length;
-  if (batch_length_ > 0) start_block(0);
-  return {};
+std::int64_t BinaryPlan<Encoding>::rows_bound(std::int64_t begin, std::int64_t end) const {
+  const std::int64_t bound = binary_members_bound(this->members_, begin, end) + kBinarySlack;
+  return bound < kMaxBinaryRow ? bound : std::numeric_limits<std::int64_t>::max();
 }
 
 template <typename Encoding>
-void BinaryPlan<Encoding>::start_block(std::int64_t row) {
-  const auto end = std::min(batch_length_, row + static_cast<std::int64_t>(kBlockRows));
-  block_begin_ = row;
-  block_bound_ = binary_members_bound(members_, row, end) + kBinarySlack;
-  if (block_bound_ >= kMaxBinaryRow) block_bound_ = std::numeric_limits<std::int64_t>::max();
-}
-
-template <typename Encoding>
-RowResult BinaryPlan<Encoding>::fail(std::int64_t row, std::uint8_t* begin,
-                                     const BinaryFailure& failure) {
-  if (failure.step == nullptr) return {RowStatus::no_room, begin};
-  failure_ = failure;
-  failed_row_ = row;
-  return {RowStatus::invalid, begin};
-}
-
-template <typename Encoding>
-RowResult BinaryPlan<Encoding>::write_near_limit(std::int64_t row, std::uint8_t* begin,
-                                                 std::uint8_t* limit) {
-  if (limit < begin) return {RowStatus::no_room, begin};
+RowResult BinaryPlan<Encoding>::write_checked(std::int64_t row, std::uint8_t* begin,
+                                              std::uint8_t* limit) {
   limit = begin + std::min(std::int64_t{limit - begin}, kMaxBinaryRow - 1);
-  const std::int64_t bound = binary_members_bound(members_, row, row + 1) + kBinarySlack;
-  if (limit - begin >= bound) return write_unchecked(row, begin);
   BinaryWriter<Encoding, true> writer(reinterpret_cast<char*>(limit));
-  char* const end = writer.structure(members_, row, reinterpret_cast<char*>(begin));
-  if (end == nullptr) return fail(row, begin, writer.failure());
-  return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
+  char* const end = writer.structure(this->members_, row, reinterpret_cast<char*>(begin));
+  return this->result(end, row, begin, writer);
 }
 
 template <typename Encoding>
 Error BinaryPlan<Encoding>::error() const {
-  Error error = make_error(failure_.step == nullptr ? ErrorKind::internal : ErrorKind::invalid_data,
-                           text_of(failure_));
-  if (failure_.step != nullptr) {
-    error.column = failure_.step->path;
-    error.row = failed_row_;
+  const BinaryFailure& failure = this->failure();
+  Error error = make_error(failure.step == nullptr ? ErrorKind::internal : ErrorKind::invalid_data,
+                           text_of(failure));
+  if (failure.step != nullptr) {
+    error.column = failure.step->path;
+    error.row = this->failed_row();
   }
   return error;
 }

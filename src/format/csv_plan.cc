@@ -105,80 +105,39 @@ Result<CsvPlan> CsvPlan::make(const columnar::Schema& schema, const FormatOption
   }
   const bool omits_nulls = rules->omits_nulls;
   CsvPlan plan(std::move(rules), omits_nulls ? write_members_without_nulls : write_members);
-  for (const int index : projection.columns) {  // one by one: their names may be equal
-    const columnar::Field& field = schema.fields[static_cast<std::size_t>(index)];
-    KINESINK_ASSIGN(std::vector<JsonStep> made, make_members({&field}, "", options));
-    plan.cells_.push_back(std::move(made[0]));
+  std::vector<JsonStep> cells;
+  for (const columnar::Field* field : fields_of(schema, projection)) {
+    // One by one: their names may be equal.
+    KINESINK_ASSIGN(std::vector<JsonStep> made, make_members({field}, "", options));
+    cells.push_back(std::move(made[0]));
   }
-  if (plan.cells_.size() == 1 && options.csv_null.empty()) {
+  if (cells.size() == 1 && options.csv_null.empty()) {
     projection.notes.push_back(
         "A null of the only column becomes a record of no bytes; set csv.null to name it.");
   }
-  plan.columns_ = std::move(projection.columns);
-  plan.notes_ = std::move(projection.notes);
-  plan.batch_width_ = schema.fields.size();
+  plan.take(schema, std::move(cells), std::move(projection));
   return plan;
 }
 
 std::vector<std::string> CsvPlan::describe() const {
-  std::vector<std::string> texts(batch_width_);
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
-    const JsonStep* step = &cells_[i];
+  return texts_of([](const JsonStep& cell) {
+    const JsonStep* step = &cell;
     while (step->kind == StepKind::dictionary || step->kind == StepKind::run) {
       step = step->children.data();
     }
-    texts[static_cast<std::size_t>(columns_[i])] =
-        is_json(step->kind) ? "JSON in quotes" : written_as(*step);
-  }
-  return texts;
+    return is_json(step->kind) ? "JSON in quotes" : written_as(*step);
+  });
 }
 
-Result<void> CsvPlan::bind(const columnar::Batch& batch) {
-  batch_length_ = 0;
-  block_begin_ = 0;
-  block_bound_ = 0;
-  if (batch.columns.size() != batch_width_) {
-    return make_error(ErrorKind::internal, "A batch does not have the shape of its plan.");
-  }
-  for (std::size_t i = 0; i < cells_.size(); ++i) {
-    KINESINK_TRY(cells_[i].bind(batch.columns[static_cast<std::size_t>(columns_[i])]));
-  }
-  batch_length_ = batch.length;
-  if (batch_length_ > 0) start_block(0);
-  return {};
-}
-
-std::int64_t CsvPlan::bound_of(std::int64_t begin, std::int64_t end) const {
+std::int64_t CsvPlan::rows_bound(std::int64_t begin, std::int64_t end) const {
   const auto fixed = static_cast<std::int64_t>(rules_->null.size() + sizeof(",\"\"") - 1);
   std::int64_t sum = kRowSlack;
-  for (const JsonStep& cell : cells_) {
+  for (const JsonStep& cell : members_) {
     sum += (end - begin) * fixed + (may_double(cell) ? 2 : 1) * cell.bound_of(begin, end);
   }
   return sum;
 }
 
-void CsvPlan::start_block(std::int64_t row) {
-  block_begin_ = row;
-  block_bound_ =
-      bound_of(row, std::min(batch_length_, row + static_cast<std::int64_t>(kBlockRows)));
-}
-
-RowResult CsvPlan::fail(std::int64_t row, std::uint8_t* begin, const RowFailure& failure) {
-  if (failure.step == nullptr) return {RowStatus::no_room, begin};
-  failure_ = failure;
-  failed_row_ = row;
-  return {RowStatus::invalid, begin};
-}
-
-RowResult CsvPlan::write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
-  if (limit < begin) return {RowStatus::no_room, begin};
-  if (limit - begin >= bound_of(row, row + 1)) return write_unchecked(row, begin);
-  CsvWriter<true> writer(*rules_, reinterpret_cast<char*>(limit), nullptr);
-  char* const end = writer.row(cells_, row, reinterpret_cast<char*>(begin));
-  if (end == nullptr) return fail(row, begin, writer.failure());
-  return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
-}
-
-Error CsvPlan::error() const { return row_error(failure_, failed_row_); }
+Error CsvPlan::error() const { return row_error(failure(), failed_row()); }
 
 }  // namespace kinesink::format

@@ -1,6 +1,5 @@
 #include "format/json_plan.h"
 
-#include <algorithm>
 #include <string>
 
 #include "format/json_choices.h"
@@ -45,10 +44,6 @@ std::string text_of(const RowFailure& failure) {
 Result<JsonPlan> JsonPlan::make(const columnar::Schema& schema, const FormatOptions& given) {
   KINESINK_ASSIGN(const FormatOptions options, resolve_json_options(given));
   KINESINK_ASSIGN(Projection projection, project(schema, options));
-  std::vector<const columnar::Field*> fields;
-  for (const int index : projection.columns) {
-    fields.push_back(&schema.fields[static_cast<std::size_t>(index)]);
-  }
   const WriteMembers write_members = members_kernel(options.kernel);
   if (write_members == nullptr) {
     return make_error(ErrorKind::invalid_argument,
@@ -56,49 +51,9 @@ Result<JsonPlan> JsonPlan::make(const columnar::Schema& schema, const FormatOpti
   }
   const bool omits_nulls = options.json.nulls == Nulls::omit;
   JsonPlan plan(omits_nulls ? write_members_without_nulls : write_members, omits_nulls);
-  KINESINK_ASSIGN(plan.members_, make_members(fields, "", options));
-  plan.columns_ = std::move(projection.columns);
-  plan.notes_ = std::move(projection.notes);
-  plan.batch_width_ = schema.fields.size();
+  KINESINK_ASSIGN(auto members, make_members(fields_of(schema, projection), "", options));
+  plan.take(schema, std::move(members), std::move(projection));
   return plan;
-}
-
-Result<void> JsonPlan::bind(const columnar::Batch& batch) {
-  batch_length_ = 0;
-  block_begin_ = 0;
-  block_bound_ = 0;
-  if (batch.columns.size() != batch_width_) {
-    return make_error(ErrorKind::internal, "A batch does not have the shape of its plan.");
-  }
-  for (std::size_t i = 0; i < members_.size(); ++i) {
-    KINESINK_TRY(members_[i].bind(batch.columns[static_cast<std::size_t>(columns_[i])]));
-  }
-  batch_length_ = batch.length;
-  if (batch_length_ > 0) start_block(0);
-  return {};
-}
-
-void JsonPlan::start_block(std::int64_t row) {
-  const auto end = std::min(batch_length_, row + static_cast<std::int64_t>(kBlockRows));
-  block_begin_ = row;
-  block_bound_ = members_bound(members_, row, end) + kRowSlack;
-}
-
-RowResult JsonPlan::fail(std::int64_t row, std::uint8_t* begin, const RowFailure& failure) {
-  if (failure.step == nullptr) return {RowStatus::no_room, begin};
-  failure_ = failure;
-  failed_row_ = row;
-  return {RowStatus::invalid, begin};
-}
-
-RowResult JsonPlan::write_near_limit(std::int64_t row, std::uint8_t* begin, std::uint8_t* limit) {
-  if (limit < begin) return {RowStatus::no_room, begin};
-  const std::int64_t bound = members_bound(members_, row, row + 1) + kRowSlack;
-  if (limit - begin >= bound) return write_unchecked(row, begin);
-  RowWriter<true> writer(reinterpret_cast<char*>(limit), nullptr, omits_nulls_);
-  char* const end = writer.object(members_, row, reinterpret_cast<char*>(begin));
-  if (end == nullptr) return fail(row, begin, writer.failure());
-  return {RowStatus::written, reinterpret_cast<std::uint8_t*>(end)};
 }
 
 Error row_error(const RowFailure& failure, std::int64_t row) {

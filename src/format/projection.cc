@@ -84,4 +84,12 @@ Result<Projection> project(const columnar::Schema& schema, const FormatOptions& 
   return projection;
 }
 
+std::vector<const columnar::Field*> fields_of(const columnar::Schema& schema,
+                                              const Projection& projection) {
+  std::vector<const columnar::Field*> fields;
+  for (const int index : projection.columns)
+    fields.push_back(&schema.fields[static_cast<std::size_t>(index)]);
+  return fields;
+}
+
 }  // namespace kinesink::format

@@ -19,4 +19,8 @@ struct Projection {
 // name the columns, nested ones by their path, of which the storage of an unknown one is written.
 Result<Projection> project(const columnar::Schema& schema, const FormatOptions& options);
 
+// The fields of those columns, in their order.
+std::vector<const columnar::Field*> fields_of(const columnar::Schema& schema,
+                                              const Projection& projection);
+
 }  // namespace kinesink::format
