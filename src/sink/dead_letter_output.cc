@@ -66,33 +66,17 @@ class FileOutput final : public DeadLetterOutput {
         descriptor_(descriptor) {}
   ~FileOutput() override { ::close(descriptor_); }
 
-  // A line that a killed process has left unfinished was never counted as kept: it goes.
-  Result<void> find_end() {
+  // Also makes sure that the file can be read and repaired.
+  Result<void> look() {
     const EndOfFile held(descriptor_);
-    KINESINK_ASSIGN(const std::size_t size, file_size());
-    if (!is_regular_) return {};
-    std::size_t end = size;
-    std::array<char, 4096> block{};
-    while (end > 0) {
-      const std::size_t begin = end - std::min(end, block.size());
-      const ssize_t got = ::pread(descriptor_, block.data(), end - begin, as_offset(begin));
-      if (got != static_cast<ssize_t>(end - begin)) return file_error(path_, "read");
-      const std::string_view text(block.data(), end - begin);
-      if (const std::size_t line = text.rfind('\n'); line != text.npos) {
-        end = begin + line + 1;
-        break;
-      }
-      end = begin;
-    }
-    if (end == size) return {};
-    if (::ftruncate(descriptor_, as_offset(end)) != 0) return file_error(path_, "repair");
+    KINESINK_TRY(find_end());
     return {};
   }
 
   Result<void> write(const DeadLetterRecord& record) override {
     const std::string line = line_of(record);
     const EndOfFile held(descriptor_);
-    KINESINK_ASSIGN(const std::size_t size, file_size());
+    KINESINK_ASSIGN(const std::size_t size, find_end());
     if (is_regular_ && size + line.size() > max_bytes_) {
       return make_error(ErrorKind::resource,
                         "dead_letter_file " + path_ + " would exceed dead_letter_max_bytes (" +
@@ -125,11 +109,30 @@ class FileOutput final : public DeadLetterOutput {
  private:
   static off_t as_offset(std::size_t size) { return static_cast<off_t>(size); }
 
-  Result<std::size_t> file_size() {
+  // The size of the file, held. A line that a killed process has left unfinished was never counted
+  // as kept: it goes.
+  Result<std::size_t> find_end() {
     struct stat status {};
     if (::fstat(descriptor_, &status) != 0) return file_error(path_, "read");
     is_regular_ = S_ISREG(status.st_mode);
-    return static_cast<std::size_t>(status.st_size);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (!is_regular_) return size;
+    std::size_t end = size;
+    std::array<char, 4096> block{};
+    while (end > 0) {
+      const std::size_t begin = end - std::min(end, block.size());
+      const ssize_t got = ::pread(descriptor_, block.data(), end - begin, as_offset(begin));
+      if (got != static_cast<ssize_t>(end - begin)) return file_error(path_, "read");
+      const std::string_view text(block.data(), end - begin);
+      if (const std::size_t line = text.rfind('\n'); line != text.npos) {
+        end = begin + line + 1;
+        break;
+      }
+      end = begin;
+    }
+    if (end != size && ::ftruncate(descriptor_, as_offset(end)) != 0)
+      return file_error(path_, "repair");
+    return end;
   }
 
   std::string line_of(const DeadLetterRecord& record) const {
@@ -197,7 +200,7 @@ Result<std::unique_ptr<DeadLetterOutput>> DeadLetterOutput::open(const SinkOptio
     return error;
   }
   auto output = std::make_unique<FileOutput>(options, descriptor);
-  KINESINK_TRY(output->find_end());
+  KINESINK_TRY(output->look());
   return std::unique_ptr<DeadLetterOutput>(std::move(output));
 }
 

@@ -108,6 +108,14 @@ TEST_F(DeadLetterFile, drops_the_half_line_that_a_killed_process_left) {
   EXPECT_THAT(text(), testing::StartsWith("{\"time\":"));
 }
 
+TEST_F(DeadLetterFile, drops_the_half_line_of_a_process_that_was_killed_meanwhile) {
+  auto output = DeadLetterOutput::open(options_);
+  ASSERT_TRUE(output);
+  put("{\"row\":1}\n{\"row\":2,\"pay");
+  ASSERT_TRUE((*output)->write({.row = 3, .payload = "x"}));
+  EXPECT_THAT(text(), testing::StartsWith("{\"row\":1}\n{\"time\":"));
+}
+
 TEST_F(DeadLetterFile, has_a_bound) {
   ASSERT_TRUE(write({.row = 1, .code = "c"}));
   options_.dead_letter_max_bytes = text().size() + 10;
