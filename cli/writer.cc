@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -108,8 +110,13 @@ void Writer::write_all(const Interruption& interruption) {
     const Progress progress(
         shown, [this] { return stats(); }, [this] { return queue_->row_count(); });
     std::vector<std::thread> threads;
-    for (std::size_t lane = 1; lane < lanes_.size(); ++lane)
-      threads.emplace_back([&, lane] { run_lane(*lanes_[lane], interruption); });
+    try {
+      for (std::size_t lane = 1; lane < lanes_.size(); ++lane)
+        threads.emplace_back([&, lane] { run_lane(*lanes_[lane], interruption); });
+    } catch (const std::system_error& error) {
+      fail(make_error(ErrorKind::resource, "--threads " + std::to_string(lanes_.size()) +
+                                               ": a thread cannot be started: " + error.what()));
+    }
     run_lane(*lanes_.front(), interruption);
     for (std::thread& thread : threads) thread.join();
   }
